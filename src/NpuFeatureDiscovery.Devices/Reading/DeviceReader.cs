@@ -1,0 +1,93 @@
+namespace NpuFeatureDiscovery.Devices.Reading;
+
+/// <summary>Reads one card.</summary>
+internal sealed class DeviceReader(HostRoot root, NpuDriver driver, ICollection<ReadProblem> problems)
+{
+    private const string AddressForm = "a PCI address such as 0000:6d:00.0";
+    private const string VersionForm = "a version such as '1.9.2, 3def9c2'";
+
+    /// <returns>Null where the card cannot be identified; the problems say why.</returns>
+    public NpuDevice? Read(int index, IEnumerable<DeviceNode> nodes)
+    {
+        var folder = new AttributeFolder(Path.Combine(root.Resolve(driver.ClassFolder), driver.ManagementEntry(index)), problems);
+        if (folder.Value<NpuPlatform>("platform_type", TryParsePlatform, "FuriosaAI or VITIS") is not { } platform)
+            return LeaveOut(folder, "platform_type");
+        if (folder.Value<PciAddress>("busname", (text, out address) => PciAddress.TryParse(text, out address), AddressForm)
+            is not { } pciAddress)
+            return LeaveOut(folder, "busname");
+
+        var (family, product) = DeviceType.Identify(folder, platform, driver.Family);
+        var deviceNodes = EquatableArray.Create<DeviceNode>(nodes.ToArray());
+        if (deviceNodes.Count == 0)
+            problems.Add(new ReadProblem(
+                root.Resolve(driver.NodeFolder), ReadProblemKind.Missing, $"has no device node of npu{index}"));
+
+        return new NpuDevice
+        {
+            Family = family,
+            Platform = platform,
+            Product = product,
+            Index = index,
+            PciAddress = pciAddress,
+            Uuid = folder.Text("device_uuid"),
+            Serial = folder.Text("device_sn"),
+            DriverVersion = folder.Reference<NpuVersion>("version", NpuVersion.TryParse, VersionForm),
+            FirmwareVersion = folder.Reference<NpuVersion>("fw_version", NpuVersion.TryParse, VersionForm),
+            NumaNode = NumaNode(pciAddress),
+            CharDevice = folder.Value<DeviceNumber>(
+                "dev", (text, out number) => DeviceNumber.TryParse(text, out number), "a device number such as 234:0"),
+            DeviceNodes = deviceNodes,
+            Cores = CoresOf(deviceNodes),
+            Health = Health(folder),
+        };
+    }
+
+    private static NpuDevice? LeaveOut(AttributeFolder folder, string name)
+    {
+        folder.Report("", ReadProblemKind.DeviceLeftOut, $"is not counted as an NPU, since its {name} is not known");
+        return null;
+    }
+
+    private static bool TryParsePlatform(string text, out NpuPlatform platform)
+    {
+        platform = text == "VITIS" ? NpuPlatform.Vitis : NpuPlatform.FuriosaAI;
+        return text is "VITIS" or "FuriosaAI";
+    }
+
+    /// <summary>The kernel writes -1 where it knows no node: Documentation/ABI/testing/sysfs-bus-pci, numa_node.</summary>
+    private int? NumaNode(PciAddress address)
+    {
+        var folder = new AttributeFolder(root.Resolve($"/sys/bus/pci/devices/{address}"), problems);
+        return folder.Value<int>("numa_node", TryParseNode, "a NUMA node or -1") is >= 0 and var node ? node : null;
+
+        static bool TryParseNode(string text, out int node) => int.TryParse(text, out node) && node >= -1;
+    }
+
+    private static EquatableArray<int> CoresOf(EquatableArray<DeviceNode> nodes) =>
+        [.. nodes.Select(node => node.Cores).OfType<CoreRange>()
+            .SelectMany(cores => Enumerable.Range(cores.Start, cores.Width)).Distinct().Order()];
+
+    private DeviceHealth Health(AttributeFolder folder)
+    {
+        var name = driver.HealthFile;
+        var path = Path.Combine(folder.Path, name);
+        var reading = SysfsFile.Read(path);
+        switch (reading)
+        {
+            case { State: FileState.Absent }:
+                // Older drivers do not say whether a card is alive; such a card is as good as its presence.
+                folder.Report(name, ReadProblemKind.Missing, "does not exist");
+                return DeviceHealth.Healthy;
+            case { State: FileState.Unreadable }:
+                folder.Report(name, ReadProblemKind.Unreadable, $"cannot be read: {reading.Error}");
+                return new DeviceHealth(HealthState.Unknown, $"{name} cannot be read: {reading.Error}");
+            case { Text: "1" }:
+                return DeviceHealth.Healthy;
+            case { Text: var text } when int.TryParse(text, out _):
+                return new DeviceHealth(HealthState.Unhealthy, $"{name} is {text}, and 1 while the card is alive");
+            default:
+                folder.Report(name, ReadProblemKind.Malformed, $"holds '{reading.Text}', which is not 0 or 1");
+                return new DeviceHealth(HealthState.Unknown, $"{name} holds '{reading.Text}', which is not 0 or 1");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace NpuFeatureDiscovery.Devices.Reading;
+
+/// <summary>
+/// Tells character devices from other files by statx(2): .NET tells them only of open files, and opening an NPU's node takes
+/// the device for that moment.
+/// </summary>
+internal static partial class FileKind
+{
+    private const int CurrentDirectory = -100; // AT_FDCWD
+    private const uint TypeAndMode = 0x3; // STATX_TYPE | STATX_MODE
+    private const int TypeMask = 0xF000; // S_IFMT
+    private const int CharacterDevice = 0x2000; // S_IFCHR
+    private const int RegularFile = 0x8000; // S_IFREG
+
+    /// <summary>Whether a path, or what it links to, is a character device.</summary>
+    public static bool IsCharacterDevice(string path) => Type(path) == CharacterDevice;
+
+    /// <summary>Whether a path, or what it links to, is a character device or a regular file.</summary>
+    public static bool IsCharacterDeviceOrRegularFile(string path) => Type(path) is CharacterDevice or RegularFile;
+
+    private static int Type(string path) =>
+        Statx(CurrentDirectory, path, flags: 0, TypeAndMode, out var status) == 0 ? status.Mode & TypeMask : 0;
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(int directory, string path, int flags, uint mask, out Status status);
+
+    /// <summary>The kernel's struct statx, the same on every architecture: https://man7.org/linux/man-pages/man2/statx.2.html.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Status
+    {
+        [FieldOffset(28)]
+        public ushort Mode;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text;
+
+namespace NpuFeatureDiscovery.Devices.Reading;
+
+internal enum FileState
+{
+    Present,
+    Absent,
+    Unreadable,
+}
+
+/// <param name="State">Whether there is a text.</param>
+/// <param name="Text">What the file holds, without white space at the ends; empty unless present.</param>
+/// <param name="Error">Why it could not be read; null unless unreadable.</param>
+internal readonly record struct FileReading(FileState State, string Text = "", string? Error = null);
+
+/// <remarks>
+/// Reading is synchronous on purpose: the kernel makes the text of an attribute while read(2) waits, and has no
+/// asynchronous way to do it.
+/// </remarks>
+internal static class SysfsFile
+{
+    /// <summary>An attribute is at most a page: https://docs.kernel.org/filesystems/sysfs.html (Reading/Writing Attribute Data).</summary>
+    private const int PageSize = 4096;
+
+    public static FileReading Read(string path)
+    {
+        try
+        {
+            Span<byte> page = stackalloc byte[PageSize + 1];
+            using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
+            var length = 0;
+            while (length < page.Length && RandomAccess.Read(file, page[length..], length) is > 0 and var read)
+                length += read;
+
+            return length > PageSize
+                ? new FileReading(FileState.Unreadable, Error: $"it is longer than a sysfs attribute can be ({PageSize} bytes)")
+                : new FileReading(FileState.Present, Encoding.UTF8.GetString(page[..length]).Trim().Trim('\0'));
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return new FileReading(FileState.Absent);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new FileReading(FileState.Unreadable, Error: exception.Message);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using NpuFeatureDiscovery.Devices;
+
+namespace NpuFeatureDiscovery.Testing;
+
+/// <summary>
+/// A folder that looks like the root of a host with NPUs, made file by file: the sysfs attributes and device nodes that the
+/// drivers make, as real files and links. Regular files stand for the device nodes.
+/// </summary>
+public sealed class HostTree : TemporaryFolder
+{
+    public HostTree()
+    {
+        Directory.CreateDirectory(At("/dev"));
+        Directory.CreateDirectory(At("/sys/class"));
+        SetMachine("Supermicro", "SYS-421GE-TNRT");
+    }
+
+    public HostRoot Root => new(Path);
+
+    public HostTree SetMachine(string? vendor, string? name)
+    {
+        WriteOrDelete("/sys/class/dmi/id/sys_vendor", vendor);
+        WriteOrDelete("/sys/class/dmi/id/product_name", name);
+        return this;
+    }
+
+    /// <summary>A Warboy card of driver 1.9.2 with two cores and four channels.</summary>
+    public CardTree AddWarboy(int index, string? busName = null)
+    {
+        AddPciDevice(busName ??= $"0000:{index:x2}:00.0", numaNode: index % 2);
+        AddNodes($"/dev/npu{index}", "", "_mgmt", "pe0", "pe1", "pe0-1", "ch0", "ch1", "ch2", "ch3");
+        return AddCard("npu_mgmt", $"npu{index}_mgmt", new()
+        {
+            ["platform_type"] = "FuriosaAI\n",
+            ["device_type"] = "Warboy\n",
+            ["soc_rev"] = "B0\n",
+            ["busname"] = busName + "\n",
+            ["dev"] = $"234:{index}\n",
+            ["device_sn"] = $"WBYB0236FH505K{index:000}\n",
+            ["device_uuid"] = $"1B2E6C4D-0000-4A7F-9C31-0000000000{index:X2}\n",
+            ["version"] = "1.9.2, 3def9c2\n",
+            ["fw_version"] = "1.6.0, c1bebfd",
+            ["alive"] = "1\n",
+        });
+    }
+
+    /// <summary>An RNGD card with eight cores.</summary>
+    public CardTree AddRngd(int index, string? busName = null)
+    {
+        AddPciDevice(busName ??= $"0001:{index:x2}:00.0", numaNode: index % 2);
+        string[] cores = ["0", "1", "2", "3", "4", "5", "6", "7", "0-1", "2-3", "4-5", "6-7", "0-3", "4-7"];
+        AddNodes($"/dev/rngd/npu{index}", ["mgmt", .. cores.Select(core => "pe" + core), "ch0", "ch0r", "dmar", "bar0"]);
+        return AddCard("rngd_mgmt", $"rngd!npu{index}mgmt", new()
+        {
+            ["platform_type"] = "FuriosaAI\n",
+            ["device_type"] = "RNGD\n",
+            ["busname"] = busName,
+            ["dev"] = $"235:{index}\n",
+            ["device_sn"] = "\n",
+            ["device_uuid"] = $"7C5D11A0-0000-4E02-8B1F-0000000000{index:X2}\n",
+            ["version"] = "1.0.0, 0abcdef\n",
+            ["fw_version"] = "1.0.1, 1bcdef0\n",
+            ["device_state"] = "1\n",
+        });
+    }
+
+    /// <summary>The U250 FPGA card that carries Warboy's design.</summary>
+    public CardTree AddU250(int index)
+    {
+        var busName = $"0000:{index:x2}:00.0";
+        AddPciDevice(busName, numaNode: -1);
+        AddNodes($"/dev/npu{index}", "", "_mgmt", "pe0", "pe1", "pe0-1");
+        return AddCard("npu_mgmt", $"npu{index}_mgmt", new()
+        {
+            ["platform_type"] = "VITIS\n",
+            ["device_type"] = "U250\n",
+            ["busname"] = busName + "\n",
+            ["dev"] = $"234:{index}\n",
+            ["version"] = "1.0.0, 8c1f0d2\n",
+        });
+    }
+
+    /// <summary>Writes a file of the host, and the folders above it.</summary>
+    public void Write(string path, string text)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(At(path))!);
+        File.WriteAllText(At(path), text);
+    }
+
+    public void Delete(string path)
+    {
+        if (Directory.Exists(At(path)))
+            Directory.Delete(At(path), recursive: true);
+        else
+            File.Delete(At(path));
+    }
+
+    /// <summary>A file whose every read fails with EIO, also for root.</summary>
+    public void MakeUnreadable(string path)
+    {
+        File.Delete(At(path));
+        File.CreateSymbolicLink(At(path), "/proc/self/mem");
+    }
+
+    private void AddPciDevice(string busName, int numaNode) =>
+        Write($"/sys/bus/pci/devices/{busName}/numa_node", $"{numaNode}\n");
+
+    private void AddNodes(string prefix, params IEnumerable<string> suffixes)
+    {
+        foreach (var suffix in suffixes)
+            Write(prefix + suffix, "");
+    }
+
+    private CardTree AddCard(string className, string entry, Dictionary<string, string> attributes)
+    {
+        var folder = $"/sys/devices/virtual/{className}/{entry}";
+        foreach (var (name, text) in attributes)
+            Write($"{folder}/{name}", text);
+
+        Directory.CreateDirectory(At($"/sys/class/{className}"));
+        File.CreateSymbolicLink(
+            At($"/sys/class/{className}/{entry}"), $"../../devices/virtual/{className}/{entry}");
+        return new CardTree(this, folder, $"/sys/class/{className}/{entry}");
+    }
+
+    private void WriteOrDelete(string path, string? text)
+    {
+        if (text is null)
+            Delete(path);
+        else
+            Write(path, text + "\n");
+    }
+}
