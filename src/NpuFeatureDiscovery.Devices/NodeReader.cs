@@ -15,17 +15,22 @@ public sealed class NodeReader(HostRoot root)
     /// </exception>
     public NodeSnapshot Read()
     {
-        var sysfs = root.Resolve("/sys");
-        if (!Directory.Exists(sysfs))
-            throw new HostUnreadableException(
-                $"'{root}' has no folder 'sys', so it is not a host's root. Give --root a folder that holds sys and dev.");
-
+        ThrowIfNoHost(root);
         var problems = new List<ReadProblem>();
         var devices = NpuDriver.All.SelectMany(driver => ReadDevices(driver, problems))
             .OrderBy(device => device.Family).ThenBy(device => device.Index)
             .ToArray();
         return new NodeSnapshot(
             EquatableArray.Create<NpuDevice>(devices), ReadMachine(problems), [.. problems]);
+    }
+
+    /// <summary>Tells a folder that cannot be a host's root before it is read again and again.</summary>
+    /// <exception cref="HostUnreadableException">There is no <c>sys</c> under the root.</exception>
+    public static void ThrowIfNoHost(HostRoot root)
+    {
+        if (!Directory.Exists(root.Resolve("/sys")))
+            throw new HostUnreadableException(
+                $"'{root}' has no folder 'sys', so it is not a host's root. Choose a folder that holds sys and dev.");
     }
 
     private List<NpuDevice> ReadDevices(NpuDriver driver, List<ReadProblem> problems)

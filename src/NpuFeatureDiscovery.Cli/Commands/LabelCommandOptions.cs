@@ -1,0 +1,140 @@
+using System.CommandLine;
+using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Labels;
+using NpuFeatureDiscovery.Labels.Sinks;
+
+namespace NpuFeatureDiscovery.Cli.Commands;
+
+/// <summary>The options of <c>label</c>, and what they come to.</summary>
+internal sealed class LabelCommandOptions
+{
+    public LoggingOptions Logging { get; } = new();
+
+    public Option<bool> OneShot { get; } = OptionFactory.CreateFlag("--oneshot", "Publish once and end.");
+
+    public Option<bool> DryRun { get; } = OptionFactory.CreateFlag(
+        "--dry-run", "Print how the feature file would change ('+' added, '-' removed), change nothing, and end.");
+
+    public Option<Choice<LabelOutput>> Output { get; } = OptionFactory.CreateChoice<LabelOutput>(
+        "--output", "Where to publish: an NFD feature file, or standard output.",
+        new("file", LabelOutput.File), new("-", LabelOutput.StandardOutput));
+
+    private readonly Option<Choice<TimeSpan>> _interval = OptionFactory.Create<Choice<TimeSpan>>(
+        "--interval", "TIME", "How often to read the host: seconds, or a number with s, m or h; 1s to 24h.",
+        new("60s", TimeSpan.FromSeconds(60)), TryParseInterval);
+
+    private readonly Option<IReadOnlyList<string>> _profiles = OptionFactory.CreateList<string>(
+        "--profile", "NAME,...", $"Which generations of labels: {string.Join(", ", LabelProfiles.Names)}.", [LabelProfiles.Beta],
+        TryParseProfile);
+
+    private readonly Option<IReadOnlyList<Label>> _labels = OptionFactory.CreateList<Label>(
+        "--label", "KEY=VALUE,...", "Labels of your own to publish as well; they win over those that are found.", [],
+        TryParseLabel);
+
+    private readonly Option<Choice<NoDevicePolicy>> _noDevice = OptionFactory.CreateChoice<NoDevicePolicy>(
+        "--no-device", "On a node without an NPU: publish a count of 0, or remove all labels.",
+        new("count", NoDevicePolicy.Count), new("remove", NoDevicePolicy.Remove));
+
+    private readonly Option<HostRoot> _root = OptionFactory.Create<HostRoot>(
+        "--root", "FOLDER", "The folder to read as the host: / or a host mounted elsewhere.", HostRoot.Default, TryParseRoot);
+
+    private readonly Option<string> _featuresDirectory = new("--features-dir")
+    {
+        Description = "The folder that nfd-worker reads; not below --root.",
+        HelpName = "FOLDER",
+        DefaultValueFactory = _ => FeatureFileOptions.DefaultFeaturesDirectory,
+    };
+
+    private readonly Option<string> _fileName = OptionFactory.Create<string>(
+        "--file-name", "NAME", "The feature file's name.", FeatureFileOptions.DefaultFileName, TryParseFileName);
+
+    public void AddTo(Command command)
+    {
+        Option[] options =
+        [
+            OneShot, _interval, Output, _profiles, _labels, _noDevice, _root, _featuresDirectory, _fileName, DryRun,
+        ];
+        foreach (var option in options)
+            command.Options.Add(option);
+
+        Logging.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(DryRun) && result.GetValue(Output)?.Value == LabelOutput.StandardOutput)
+                result.AddError("Option '--dry-run' does not go with '--output -', where nothing is published: "
+                    + "allowed is --output file.");
+        });
+    }
+
+    public HostRoot RootOf(ParseResult parsed) => parsed.GetRequiredValue(_root);
+
+    public LabelOptions LabelsOf(ParseResult parsed)
+    {
+        var labels = new LabelOptions();
+        Apply(parsed, labels);
+        return labels;
+    }
+
+    public void Apply(ParseResult parsed, LabelOptions labels)
+    {
+        labels.Interval = parsed.ValueOf(_interval);
+        labels.NoDevice = parsed.ValueOf(_noDevice);
+        labels.Profiles = [.. parsed.GetRequiredValue(_profiles)];
+        labels.StaticLabels = [.. parsed.GetRequiredValue(_labels)];
+    }
+
+    public FeatureFileOptions FeatureFileOf(ParseResult parsed) => new()
+    {
+        FeaturesDirectory = parsed.GetRequiredValue(_featuresDirectory),
+        FileName = parsed.GetRequiredValue(_fileName),
+    };
+
+    private static bool TryParseInterval(string text, out Choice<TimeSpan> value, out string reason)
+    {
+        var (shortest, longest) = LabelOptions.IntervalRange;
+        var isDuration = Duration.TryParse(text, out var interval);
+        value = new Choice<TimeSpan>(text, interval);
+        reason = "allowed are 1s to 24h, as seconds or with s, m or h behind the number.";
+        return isDuration && interval >= shortest && interval <= longest;
+    }
+
+    private static bool TryParseProfile(string text, out string value, out string reason)
+    {
+        value = text;
+        reason = $"allowed are {string.Join(", ", LabelProfiles.Names)}.";
+        return LabelProfiles.Names.Contains(text, StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static bool TryParseLabel(string text, out Label value, out string reason)
+    {
+        value = null!;
+        if (!Label.TryParse(text, out var label, out var error))
+        {
+            reason = error;
+            return false;
+        }
+
+        value = label;
+        reason = "its key needs a prefix such as 'example.com/', since NFD versions complete a bare name differently.";
+        return label.Key.Contains('/', StringComparison.Ordinal);
+    }
+
+    private static bool TryParseRoot(string text, out HostRoot value, out string reason)
+    {
+        value = HostRoot.Default;
+        reason = "it is no folder; allowed is a folder that holds a host's sys and dev.";
+        if (!Directory.Exists(text))
+            return false;
+
+        value = new HostRoot(text);
+        return true;
+    }
+
+    private static bool TryParseFileName(string text, out string value, out string reason)
+    {
+        value = text;
+        var error = FeatureFileOptions.FileNameError(text);
+        reason = error ?? "";
+        return error is null;
+    }
+}

@@ -1,0 +1,8 @@
+namespace NpuFeatureDiscovery.Cli.Commands;
+
+/// <summary>Where <c>label</c> publishes.</summary>
+internal enum LabelOutput
+{
+    File,
+    StandardOutput,
+}

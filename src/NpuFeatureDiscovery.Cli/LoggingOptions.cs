@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace NpuFeatureDiscovery.Cli;
+
+/// <summary>The options of every command that logs, and the log that they ask for: on standard error, a line an event.</summary>
+internal sealed class LoggingOptions
+{
+    private readonly Option<Choice<string>> _format = OptionFactory.CreateChoice<string>(
+        "--log-format", "How to log to standard error.",
+        new("text", ConsoleFormatterNames.Simple), new("json", ConsoleFormatterNames.Json));
+
+    private readonly Option<Choice<LogLevel>> _level = OptionFactory.CreateChoice<LogLevel>(
+        "--log-level", "What to log: this and everything graver.",
+        new("info", LogLevel.Information), new("debug", LogLevel.Debug),
+        new("warning", LogLevel.Warning), new("error", LogLevel.Error));
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_format);
+        command.Options.Add(_level);
+    }
+
+    public void Configure(ILoggingBuilder logging, ParseResult parsed)
+    {
+        const string timestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        logging.SetMinimumLevel(parsed.ValueOf(_level));
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddSimpleConsole(format =>
+        {
+            format.SingleLine = true;
+            format.ColorBehavior = LoggerColorBehavior.Disabled;
+            format.UseUtcTimestamp = true;
+            format.TimestampFormat = timestampFormat;
+        });
+        logging.AddJsonConsole(format =>
+        {
+            format.UseUtcTimestamp = true;
+            format.TimestampFormat = timestampFormat.TrimEnd();
+        });
+        // After the two above, since each of them chooses itself.
+        logging.AddConsole(console =>
+        {
+            console.FormatterName = parsed.ValueOf(_format);
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+        });
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Labels.Sinks;
+
+namespace NpuFeatureDiscovery.Labels;
+
+/// <summary>Adds NPU node labels to a host.</summary>
+public static class LabelsServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds a hosted service that keeps the labels of the host's NPUs published. Without further registrations it reads
+    /// <c>/</c> and writes the feature file of <see cref="FeatureFileOptions"/>; register a <see cref="HostRoot"/> or an
+    /// <see cref="ILabelSink"/> to change that.
+    /// </summary>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="configure">Changes the defaults of the options.</param>
+    public static IServiceCollection AddNpuLabels(
+        this IServiceCollection services, Action<LabelOptions>? configure = null)
+    {
+        services.AddOptions<LabelOptions>().ValidateOnStart();
+        services.AddOptions<FeatureFileOptions>().ValidateOnStart();
+        if (configure is not null)
+            services.Configure(configure);
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LabelOptions>, LabelOptionsValidator>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<FeatureFileOptions>, FeatureFileOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(HostRoot.Default);
+        services.TryAddSingleton<NodeReader>();
+        services.TryAddSingleton<ILabelSink>(provider =>
+            new FeatureFileSink(provider.GetRequiredService<IOptions<FeatureFileOptions>>().Value));
+        services.TryAddSingleton(provider => new LabelPublisher(
+            provider.GetRequiredService<NodeReader>(),
+            provider.GetRequiredService<IOptions<LabelOptions>>().Value,
+            provider.GetRequiredService<ILabelSink>(),
+            provider.GetRequiredService<ILogger<LabelPublisher>>()));
+        services.AddHostedService<LabelService>();
+        return services;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Runtime.InteropServices;
+
+namespace NpuFeatureDiscovery.Labels.Sinks;
+
+/// <summary>
+/// Replaces a file so that whoever reads it, and whoever comes after a crash or a power failure, finds the old text or the
+/// new one, whole.
+/// </summary>
+/// <remarks>
+/// The new text is written in a sub-folder and moved out of it: every NFD skips folders, but one before 0.15 reads any file
+/// beside the target, a dot-file too. The watch of NFD 0.19 discards the events of the second after one that it has seen, so
+/// nothing but the move itself may be seen in its folder.
+/// </remarks>
+/// <param name="path">The file.</param>
+internal sealed partial class StagedFile(string path)
+{
+    private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite
+        | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode FolderMode = FileMode
+        | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private readonly string _folder = Path.GetDirectoryName(path)!;
+    private readonly string _staging = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.d");
+
+    /// <summary>Whether the file holds these bytes and may be read by everyone, as nfd-worker's user 65534 must.</summary>
+    public bool Holds(ReadOnlySpan<byte> content)
+    {
+        var file = new FileInfo(path);
+        return file.Exists && file.Length == content.Length && file.UnixFileMode == FileMode
+            && content.SequenceEqual(File.ReadAllBytes(path));
+    }
+
+    public void Replace(ReadOnlySpan<byte> content)
+    {
+        Directory.CreateDirectory(_staging, FolderMode);
+        var staged = Path.Combine(_staging, Path.GetRandomFileName());
+        try
+        {
+            // FileShare.None locks the file (flock), which tells it from what a crash left.
+            using var file = File.OpenHandle(staged, System.IO.FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            RandomAccess.Write(file, content, fileOffset: 0);
+            File.SetUnixFileMode(file, FileMode);
+            RandomAccess.FlushToDisk(file);
+            File.Move(staged, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(staged);
+            throw;
+        }
+
+        FlushFolder();
+    }
+
+    public bool Delete()
+    {
+        if (!File.Exists(path))
+            return false;
+
+        File.Delete(path);
+        FlushFolder();
+        return true;
+    }
+
+    /// <summary>Deletes what a crash left between the first byte and the move; a file that someone writes now is locked and stays.</summary>
+    public void DeleteLeftovers()
+    {
+        if (!Directory.Exists(_staging))
+            return;
+
+        foreach (var leftover in Directory.EnumerateFiles(_staging))
+        {
+            try
+            {
+                using var file = File.OpenHandle(leftover, access: FileAccess.ReadWrite, share: FileShare.None);
+                File.Delete(leftover);
+            }
+            catch (IOException)
+            {
+                // Another instance is writing it, or has just moved it.
+            }
+        }
+    }
+
+    /// <summary>Makes the folder's entries survive a power failure; a file system that cannot do it is no reason to fail.</summary>
+    private void FlushFolder()
+    {
+        const int readOnlyCloseOnExec = 0x80000; // O_RDONLY | O_CLOEXEC
+        var folder = Open(_folder, readOnlyCloseOnExec);
+        if (folder < 0)
+            return;
+
+        _ = FileSync(folder);
+        _ = Close(folder);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int FileSync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+}

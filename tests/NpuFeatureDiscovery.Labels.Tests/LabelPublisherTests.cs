@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging;
+using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Labels.Sinks;
+using NpuFeatureDiscovery.Testing;
+
+namespace NpuFeatureDiscovery.Labels.Tests;
+
+public sealed class LabelPublisherTests : IDisposable
+{
+    private readonly HostTree _host = new();
+    private readonly LogSink _log = new();
+    private readonly StringWriter _output = new();
+
+    public void Dispose()
+    {
+        _host.Dispose();
+        _log.Dispose();
+        _output.Dispose();
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task What_the_sanitiser_changed_is_reported_once(CancellationToken token)
+    {
+        _host.SetMachine("Super Micro, Inc.", "AS -4124GS-TNR (rev 2)");
+
+        var publisher = Create();
+        await publisher.PublishAsync(token);
+        await publisher.PublishAsync(token);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(_output.ToString(), Does.Contain("machine.vendor=Super-Micro-Inc\n")
+                .And.Contain("machine.name=AS--4124GS-TNR-rev-2\n"));
+            Assert.That(_log.Messages(), Has.One.Contains("Super-Micro-Inc"));
+            Assert.That(_log.Messages(), Has.One.Contains("AS--4124GS-TNR-rev-2"));
+        }
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task A_problem_is_warned_of_when_it_comes_and_again_when_it_comes_back(CancellationToken token)
+    {
+        var card = _host.AddWarboy(0).Set("version", "garbage");
+
+        var publisher = Create();
+        await publisher.PublishAsync(token);
+        await publisher.PublishAsync(token);
+        Assert.That(_log.Messages(LogLevel.Warning), Has.Exactly(1).Contains("garbage"));
+
+        card.Set("version", "1.9.2, 3def9c2");
+        await publisher.PublishAsync(token);
+        card.Set("version", "garbage");
+        await publisher.PublishAsync(token);
+        Assert.That(_log.Messages(LogLevel.Warning), Has.Exactly(2).Contains("garbage"));
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task A_dead_card_is_warned_of_with_name_place_and_reason(CancellationToken token)
+    {
+        _host.AddWarboy(3, "0000:6d:00.0").Set("alive", "0");
+
+        await Create().PublishAsync(token);
+
+        Assert.That(_log.Messages(LogLevel.Warning).Single(), Is.EqualTo(
+            "npu3 at 0000:6d:00.0 is Unhealthy: alive is 0, and 1 while the card is alive"));
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task What_older_drivers_lack_is_no_warning(CancellationToken token)
+    {
+        _host.AddWarboy(0).Without("alive", "device_uuid");
+
+        await Create().PublishAsync(token);
+
+        Assert.That(_log.Messages(LogLevel.Warning), Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task A_second_set_of_labels_is_parted_from_the_first_and_an_equal_one_not_written(CancellationToken token)
+    {
+        _host.SetMachine(null, null);
+        var publisher = Create();
+        await publisher.PublishAsync(token);
+        await publisher.PublishAsync(token);
+        _host.SetMachine("HP", null);
+        await publisher.PublishAsync(token);
+
+        Assert.That(_output.ToString(), Is.EqualTo(
+            "beta.furiosa.ai/npu.count=0\n\nbeta.furiosa.ai/machine.vendor=HP\nbeta.furiosa.ai/npu.count=0\n"));
+    }
+
+    private LabelPublisher Create() => new(
+        new NodeReader(_host.Root), new LabelOptions(), new TextWriterSink(_output), _log.CreateLogger<LabelPublisher>());
+}

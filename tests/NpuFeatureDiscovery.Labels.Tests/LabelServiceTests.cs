@@ -1,0 +1,112 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using NpuFeatureDiscovery.Testing;
+
+namespace NpuFeatureDiscovery.Labels.Tests;
+
+public sealed class LabelServiceTests : IDisposable
+{
+    private readonly HostTree _host = new();
+    private readonly LogSink _log = new();
+    private readonly ManualTimeProvider _time = new();
+    private readonly ChannelSink _sink = new();
+
+    public void Dispose()
+    {
+        _host.Dispose();
+        _log.Dispose();
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task Labels_are_published_at_start_and_then_at_every_interval(CancellationToken token)
+    {
+        using var service = await StartAsync(token);
+        Assert.That(await _sink.NextCountAsync(token), Is.EqualTo("0"));
+
+        _host.AddWarboy(0);
+        _time.Advance(TimeSpan.FromSeconds(59));
+        Assert.That(_sink.IsEmpty, Is.True);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That(await _sink.NextCountAsync(token), Is.EqualTo("1"));
+        await service.StopAsync(token);
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task A_failure_is_logged_once_and_tried_again_at_the_next_interval(CancellationToken token)
+    {
+        _sink.Failures = 2;
+        using var service = await StartAsync(token);
+        await _sink.NextFailureAsync(token);
+        _time.Advance(TimeSpan.FromSeconds(60));
+        await _sink.NextFailureAsync(token);
+        _time.Advance(TimeSpan.FromSeconds(60));
+
+        Assert.That(await _sink.NextCountAsync(token), Is.EqualTo("0"));
+        await service.StopAsync(token);
+        Assert.That(_log.Messages(LogLevel.Error), Has.Exactly(1).Contains("disk full"));
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task A_host_that_cannot_be_read_for_a_while_keeps_its_labels(CancellationToken token)
+    {
+        using var service = await StartAsync(token);
+        await _sink.NextCountAsync(token);
+
+        _host.Delete("/sys");
+        _time.Advance(TimeSpan.FromSeconds(60));
+        await _log.WaitForAsync(entry => entry.Level == LogLevel.Error, token);
+        Assert.That(_sink.IsEmpty, Is.True);
+
+        Directory.CreateDirectory(_host.At("/sys"));
+        _time.Advance(TimeSpan.FromSeconds(60));
+        Assert.That(await _sink.NextCountAsync(token), Is.EqualTo("0"));
+        await service.StopAsync(token);
+    }
+
+    private async Task<IHost> StartAsync(CancellationToken token)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.AddProvider(_log);
+        builder.Services.AddSingleton<TimeProvider>(_time).AddSingleton<ILabelSink>(_sink).AddSingleton(_host.Root);
+        builder.Services.AddNpuLabels();
+        var service = builder.Build();
+        await service.StartAsync(token);
+        return service;
+    }
+
+    /// <summary>Hands every published set to the test, after as many failures as are asked for.</summary>
+    private sealed class ChannelSink : ILabelSink
+    {
+        private readonly Channel<LabelSet> _published = Channel.CreateUnbounded<LabelSet>();
+        private readonly Channel<bool> _failed = Channel.CreateUnbounded<bool>();
+
+        public int Failures { get; set; }
+
+        public bool IsEmpty => _published.Reader.Count == 0;
+
+        public string Target => "the test";
+
+        public ValueTask<PublishResult> PublishAsync(LabelSet labels, CancellationToken cancellationToken)
+        {
+            if (Failures-- > 0)
+            {
+                _failed.Writer.TryWrite(true);
+                throw new LabelPublishException("disk full");
+            }
+
+            _published.Writer.TryWrite(labels);
+            return ValueTask.FromResult(PublishResult.Written);
+        }
+
+        public async Task<string> NextCountAsync(CancellationToken token) =>
+            (await _published.Reader.ReadAsync(token)).Labels.Single(label => label.Key.EndsWith("npu.count")).Value;
+
+        public async Task NextFailureAsync(CancellationToken token) => await _failed.Reader.ReadAsync(token);
+    }
+}
