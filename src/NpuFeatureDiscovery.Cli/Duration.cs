@@ -15,7 +15,8 @@ internal static class Duration
             [.. var number, 'h'] => (number, 3600),
             _ => (text, 1),
         };
-        if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            || count > int.MaxValue / secondsPerUnit)
             return false;
 
         value = TimeSpan.FromSeconds((long)count * secondsPerUnit);

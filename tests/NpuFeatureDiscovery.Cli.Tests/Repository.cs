@@ -1,0 +1,13 @@
+namespace NpuFeatureDiscovery.Cli.Tests;
+
+/// <summary>The project's own files, as a newcomer finds them.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
+
+    public static string At(string path) => Path.Combine(Root, path);
+
+    private static string FindRoot(string folder) => File.Exists(Path.Combine(folder, "NpuFeatureDiscovery.sln"))
+        ? folder
+        : FindRoot(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("No NpuFeatureDiscovery.sln above the tests."));
+}

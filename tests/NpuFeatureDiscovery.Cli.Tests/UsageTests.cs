@@ -1,0 +1,93 @@
+using NpuFeatureDiscovery.Testing;
+
+namespace NpuFeatureDiscovery.Cli.Tests;
+
+public sealed class UsageTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private static TestCaseData[] Mistakes =>
+    [
+        new((string[])["--intervall", "60"], (string[])["'--intervall'", "--interval,"]),
+        new((string[])["labels"], (string[])["'labels'", "allowed is label"]),
+        new((string[])["label", "now"], (string[])["'now'", "--oneshot"]),
+        new((string[])["--profile", "gamma"], (string[])["--profile", "'gamma'", "beta"]),
+        new((string[])["--profile", ""], (string[])["--profile", "''", "beta"]),
+        new((string[])["--root", "/no/such/folder"], (string[])["--root", "'/no/such/folder'", "folder"]),
+        new((string[])["--root", "/etc/hostname"], (string[])["--root", "'/etc/hostname'", "folder"]),
+        new((string[])["--label", "a b/c=d"], (string[])["--label", "'a b/c'", "DNS subdomain"]),
+        new((string[])["--label", "example.com/a=b c"], (string[])["--label", "'b c'", "63"]),
+        new((string[])["--label", "example.com/a"], (string[])["--label", "'example.com/a'", "key=value"]),
+        new((string[])["--label", "a=b"], (string[])["--label", "'a=b'", "prefix"]),
+        new((string[])["--interval", "0"], (string[])["--interval", "'0'", "1s to 24h"]),
+        new((string[])["--interval", "25h"], (string[])["--interval", "'25h'", "1s to 24h"]),
+        new((string[])["--interval", "-1"], (string[])["--interval", "'-1'", "1s to 24h"]),
+        new((string[])["--interval", "1.5"], (string[])["--interval", "'1.5'", "1s to 24h"]),
+        new((string[])["--interval", "soon"], (string[])["--interval", "'soon'", "1s to 24h"]),
+        new((string[])["--interval"], (string[])["--interval"]),
+        new((string[])["--interval", "1", "--interval", "2"], (string[])["--interval"]),
+        new((string[])["--output", "stdout"], (string[])["--output", "'stdout'", "file, -"]),
+        new((string[])["--no-device", "zero"], (string[])["--no-device", "'zero'", "count, remove"]),
+        new((string[])["--file-name", ".hidden"], (string[])["--file-name", "'.hidden'", "'.'"]),
+        new((string[])["--file-name", "a/b"], (string[])["--file-name", "'a/b'", "plain file name"]),
+        new((string[])["--log-level", "loud"], (string[])["--log-level", "'loud'", "info, debug, warning, error"]),
+        new((string[])["--log-format", "xml"], (string[])["--log-format", "'xml'", "text, json"]),
+        new((string[])["--dry-run", "--output", "-"], (string[])["--dry-run", "--output -", "--output file"]),
+    ];
+
+    [TestCaseSource(nameof(Mistakes))]
+    public async Task A_mistake_is_exit_code_2_and_a_sentence_that_names_it(string[] args, string[] words)
+    {
+        var result = await CommandLine.RunAsync(args);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.ExitCode, Is.EqualTo(2));
+            Assert.That(result.Output, Is.Empty);
+            foreach (var word in words)
+                Assert.That(result.Error.Split('\n')[0], Does.Contain(word));
+
+            Assert.That(result.Error, Does.Contain("--help"));
+        }
+    }
+
+    [Test]
+    public async Task All_mistakes_are_told_at_once()
+    {
+        var result = await CommandLine.RunAsync("--interval", "0", "--profile", "beta,gamma", "--output", "x");
+
+        Assert.That(result.Error, Does.Contain("'0'").And.Contain("'gamma'").And.Contain("'x'"));
+    }
+
+    [Test]
+    public async Task A_root_without_sys_is_exit_code_1([Values] bool oneShot)
+    {
+        string[] mode = oneShot ? ["--oneshot"] : [];
+
+        var result = await CommandLine.RunAsync(["label", "--root", _folder.Path, "--output", "-", .. mode]);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.ExitCode, Is.EqualTo(1));
+            Assert.That(result.Error, Does.Contain($"'{_folder.Path}'").And.Contain("sys"));
+        }
+    }
+
+    [Test]
+    public async Task Help_of_the_program_lists_the_commands_and_help_of_a_command_its_options_with_defaults()
+    {
+        var program = await CommandLine.RunAsync("--help");
+        var label = await CommandLine.RunAsync("label", "--help");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((program.ExitCode, label.ExitCode), Is.EqualTo((0, 0)));
+            Assert.That(program.Output, Does.Contain("label"));
+            Assert.That(label.Output, Does.Contain("[default: 60s]").And.Contain("[default: file]")
+                .And.Contain("[default: count]").And.Contain("[default: info]")
+                .And.Contain("/etc/kubernetes/node-feature-discovery/features.d"));
+        }
+    }
+}
