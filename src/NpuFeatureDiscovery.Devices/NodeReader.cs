@@ -2,10 +2,35 @@ using NpuFeatureDiscovery.Devices.Reading;
 
 namespace NpuFeatureDiscovery.Devices;
 
-/// <summary>Reads the NPUs of a host from sysfs and <c>/dev</c>.</summary>
-/// <param name="root">The folder that is read as the host.</param>
-public sealed class NodeReader(HostRoot root)
+/// <summary>Reads the NPUs of a host from sysfs and <c>/dev</c>. Not for use by several threads at once.</summary>
+/// <remarks>
+/// A read that hangs in the kernel costs its own card and half a second; the card is unknown from then on until the kernel
+/// answers.
+/// </remarks>
+public sealed class NodeReader : IDisposable
 {
+    private readonly HostRoot _root;
+    private readonly SysfsReader _files;
+    private readonly DriverReader[] _drivers;
+    private List<(string Path, FileReading Health)> _findings = [];
+
+    /// <summary>A reader without memory: what cannot be read is not known.</summary>
+    /// <param name="root">The folder that is read as the host.</param>
+    public NodeReader(HostRoot root) : this(root, TimeProvider.System, new DeviceMonitorOptions { KeepUnknown = TimeSpan.Zero })
+    {
+    }
+
+    /// <summary>A reader that lets the last good reading stand for a while where a card cannot be read.</summary>
+    /// <param name="root">The folder that is read as the host.</param>
+    /// <param name="timeProvider">Tells how long ago a reading was.</param>
+    /// <param name="options">How long readings stand and how long a read may take.</param>
+    public NodeReader(HostRoot root, TimeProvider timeProvider, DeviceMonitorOptions options)
+    {
+        _root = root;
+        _files = new SysfsReader(timeProvider, options);
+        _drivers = [.. NpuDriver.All.Select(driver => new DriverReader(root, driver, _files, timeProvider, options))];
+    }
+
     /// <summary>
     /// Reads everything anew. Whatever cannot be made out is named in the snapshot's problems, and one bad card never
     /// hides another.
@@ -15,13 +40,13 @@ public sealed class NodeReader(HostRoot root)
     /// </exception>
     public NodeSnapshot Read()
     {
-        ThrowIfNoHost(root);
+        ThrowIfNoHost(_root);
+
         var problems = new List<ReadProblem>();
-        var devices = NpuDriver.All.SelectMany(driver => ReadDevices(driver, problems))
+        var devices = _drivers.SelectMany(driver => driver.Read(problems))
             .OrderBy(device => device.Family).ThenBy(device => device.Index)
             .ToArray();
-        return new NodeSnapshot(
-            EquatableArray.Create<NpuDevice>(devices), ReadMachine(problems), [.. problems]);
+        return new NodeSnapshot(EquatableArray.Create<NpuDevice>(devices), ReadMachine(problems), [.. problems]);
     }
 
     /// <summary>Tells a folder that cannot be a host's root before it is read again and again.</summary>
@@ -33,53 +58,28 @@ public sealed class NodeReader(HostRoot root)
                 $"'{root}' has no folder 'sys', so it is not a host's root. Choose a folder that holds sys and dev.");
     }
 
-    private List<NpuDevice> ReadDevices(NpuDriver driver, List<ReadProblem> problems)
+    /// <summary>Ends the thread that reads; one that hangs in the kernel ends when the kernel answers.</summary>
+    public void Dispose() => _files.Dispose();
+
+    /// <summary>
+    /// Whether a card has come, gone, or says something else about its health than at the last call: a listing for each driver
+    /// and a small file for each card.
+    /// </summary>
+    internal bool PresenceOrHealthChanged()
     {
-        var devices = new List<NpuDevice>();
-        var indices = ListIndices(driver);
-        if (indices.Count == 0)
-            return devices;
+        var findings = new List<(string, FileReading)>(_findings.Count);
+        foreach (var driver in _drivers)
+            driver.AddPresenceAndHealth(findings);
 
-        var nodes = DeviceNodeReader.Read(root, driver, problems);
-        var reader = new DeviceReader(root, driver, problems);
-        foreach (var index in indices)
-        {
-            if (reader.Read(index, nodes[index]) is { } device)
-                devices.Add(device);
-        }
-
-        return devices;
-    }
-
-    private List<int> ListIndices(NpuDriver driver)
-    {
-        var folder = root.Resolve(driver.ClassFolder);
-        var indices = new List<int>();
-        try
-        {
-            foreach (var path in Directory.EnumerateFileSystemEntries(folder))
-            {
-                if (driver.TryParseManagementEntry(Path.GetFileName(path), out var index))
-                    indices.Add(index);
-            }
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // The driver is not loaded, so it has no cards.
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new HostUnreadableException(
-                $"'{folder}' cannot be listed, so the host's NPUs are not known: {exception.Message}", exception);
-        }
-
-        indices.Sort();
-        return indices;
+        var isChanged = !findings.SequenceEqual(_findings);
+        _findings = findings;
+        return isChanged;
     }
 
     private Machine ReadMachine(List<ReadProblem> problems)
     {
-        var folder = new AttributeFolder(root.Resolve("/sys/class/dmi/id"), problems);
+        var path = _root.Resolve("/sys/class/dmi/id");
+        var folder = new AttributeFolder(path, path, _files, problems);
         return new Machine(folder.Text("sys_vendor"), folder.Text("product_name"));
     }
 }

@@ -37,6 +37,9 @@ public readonly record struct PciAddress(uint Domain, byte Bus, byte Device, byt
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Domain:x4}:{Bus:x2}:{Device:x2}.{Function:x}");
 
+    /// <summary>The function's folder in sysfs, which is there while the card is on the bus, with or without a driver.</summary>
+    internal string Folder(HostRoot root) => root.Resolve($"/sys/bus/pci/devices/{this}");
+
     private static bool TryHex(ReadOnlySpan<char> text, out uint value) =>
         uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
 }

@@ -6,6 +6,12 @@ namespace NpuFeatureDiscovery.Testing;
 /// <param name="link">The link to it in the driver's class.</param>
 public sealed class CardTree(HostTree host, string folder, string link)
 {
+    /// <summary>The card's folder on the PCI bus.</summary>
+    public required string PciFolder { get; init; }
+
+    /// <summary>The card's nodes in <c>/dev</c>.</summary>
+    public required IReadOnlyList<string> Nodes { get; init; }
+
     /// <summary>Where an attribute is.</summary>
     public string PathOf(string attribute) => host.At($"{link}/{attribute}");
 
@@ -29,10 +35,38 @@ public sealed class CardTree(HostTree host, string folder, string link)
         return this;
     }
 
-    /// <summary>Takes the card out of sysfs, as an unloaded driver or a pulled card does.</summary>
-    public void Remove()
+    /// <summary>Makes every read of an attribute hang.</summary>
+    public CardTree Hang(string attribute)
+    {
+        host.MakeHang($"{folder}/{attribute}");
+        return this;
+    }
+
+    /// <inheritdoc cref="HostTree.EndHang"/>
+    public void EndHang(string attribute, string text) => host.EndHang($"{folder}/{attribute}", text);
+
+    /// <summary>Shows the card in its driver's class, and its nodes, as a driver does that is loaded.</summary>
+    public void Load()
+    {
+        var target = "../.." + folder["/sys".Length..];
+        File.CreateSymbolicLink(host.At(link), target);
+        foreach (var node in Nodes)
+            host.Write(node, "");
+    }
+
+    /// <summary>Takes the card out of its driver's class, and its nodes out of /dev; it stays on the PCI bus.</summary>
+    public void Unload()
     {
         File.Delete(host.At(link));
+        foreach (var node in Nodes)
+            host.Delete(node);
+    }
+
+    /// <summary>Pulls the card: it is gone from its driver and from the PCI bus.</summary>
+    public void Remove()
+    {
+        host.Delete(PciFolder);
+        Unload();
         host.Delete(folder);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NpuFeatureDiscovery.Devices;
 
 namespace NpuFeatureDiscovery.Testing;
@@ -6,7 +7,7 @@ namespace NpuFeatureDiscovery.Testing;
 /// A folder that looks like the root of a host with NPUs, made file by file: the sysfs attributes and device nodes that the
 /// drivers make, as real files and links. Regular files stand for the device nodes.
 /// </summary>
-public sealed class HostTree : TemporaryFolder
+public sealed partial class HostTree : TemporaryFolder
 {
     public HostTree()
     {
@@ -28,8 +29,7 @@ public sealed class HostTree : TemporaryFolder
     public CardTree AddWarboy(int index, string? busName = null)
     {
         AddPciDevice(busName ??= $"0000:{index:x2}:00.0", numaNode: index % 2);
-        AddNodes($"/dev/npu{index}", "", "_mgmt", "pe0", "pe1", "pe0-1", "ch0", "ch1", "ch2", "ch3");
-        return AddCard("npu_mgmt", $"npu{index}_mgmt", new()
+        return AddCard("npu_mgmt", $"npu{index}_mgmt", $"/dev/npu{index}", ["", "_mgmt", "pe0", "pe1", "pe0-1", "ch0", "ch1", "ch2", "ch3"], new()
         {
             ["platform_type"] = "FuriosaAI\n",
             ["device_type"] = "Warboy\n",
@@ -49,8 +49,8 @@ public sealed class HostTree : TemporaryFolder
     {
         AddPciDevice(busName ??= $"0001:{index:x2}:00.0", numaNode: index % 2);
         string[] cores = ["0", "1", "2", "3", "4", "5", "6", "7", "0-1", "2-3", "4-5", "6-7", "0-3", "4-7"];
-        AddNodes($"/dev/rngd/npu{index}", ["mgmt", .. cores.Select(core => "pe" + core), "ch0", "ch0r", "dmar", "bar0"]);
-        return AddCard("rngd_mgmt", $"rngd!npu{index}mgmt", new()
+        string[] nodes = ["mgmt", .. cores.Select(core => "pe" + core), "ch0", "ch0r", "dmar", "bar0"];
+        return AddCard("rngd_mgmt", $"rngd!npu{index}mgmt", $"/dev/rngd/npu{index}", nodes, new()
         {
             ["platform_type"] = "FuriosaAI\n",
             ["device_type"] = "RNGD\n",
@@ -69,8 +69,7 @@ public sealed class HostTree : TemporaryFolder
     {
         var busName = $"0000:{index:x2}:00.0";
         AddPciDevice(busName, numaNode: -1);
-        AddNodes($"/dev/npu{index}", "", "_mgmt", "pe0", "pe1", "pe0-1");
-        return AddCard("npu_mgmt", $"npu{index}_mgmt", new()
+        return AddCard("npu_mgmt", $"npu{index}_mgmt", $"/dev/npu{index}", ["", "_mgmt", "pe0", "pe1", "pe0-1"], new()
         {
             ["platform_type"] = "VITIS\n",
             ["device_type"] = "U250\n",
@@ -102,26 +101,47 @@ public sealed class HostTree : TemporaryFolder
         File.CreateSymbolicLink(At(path), "/proc/self/mem");
     }
 
+    /// <summary>A file whose every read hangs until <see cref="EndHang"/>: a FIFO that nobody writes.</summary>
+    public void MakeHang(string path)
+    {
+        File.Delete(At(path));
+        if (MakeFifo(At(path), Convert.ToUInt32("644", 8)) != 0)
+            throw new IOException($"No FIFO could be made at {At(path)}.");
+    }
+
+    /// <summary>Lets the reads that hang come back, and puts a text in the file's place.</summary>
+    public void EndHang(string path, string text)
+    {
+        var fifo = At(path) + ".fifo";
+        File.Move(At(path), fifo);
+        File.WriteAllText(At(path), text);
+        // Read and write: opening a FIFO for writing alone would itself wait for a reader.
+        using (File.OpenHandle(fifo, access: FileAccess.ReadWrite))
+            File.Delete(fifo);
+    }
+
     private void AddPciDevice(string busName, int numaNode) =>
         Write($"/sys/bus/pci/devices/{busName}/numa_node", $"{numaNode}\n");
 
-    private void AddNodes(string prefix, params IEnumerable<string> suffixes)
-    {
-        foreach (var suffix in suffixes)
-            Write(prefix + suffix, "");
-    }
-
-    private CardTree AddCard(string className, string entry, Dictionary<string, string> attributes)
+    private CardTree AddCard(
+        string className, string entry, string nodePrefix, string[] nodes, Dictionary<string, string> attributes)
     {
         var folder = $"/sys/devices/virtual/{className}/{entry}";
         foreach (var (name, text) in attributes)
             Write($"{folder}/{name}", text);
 
         Directory.CreateDirectory(At($"/sys/class/{className}"));
-        File.CreateSymbolicLink(
-            At($"/sys/class/{className}/{entry}"), $"../../devices/virtual/{className}/{entry}");
-        return new CardTree(this, folder, $"/sys/class/{className}/{entry}");
+        var card = new CardTree(this, folder, $"/sys/class/{className}/{entry}")
+        {
+            PciFolder = $"/sys/bus/pci/devices/{attributes["busname"].Trim()}",
+            Nodes = [.. nodes.Select(suffix => nodePrefix + suffix)],
+        };
+        card.Load();
+        return card;
     }
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeFifo(string path, uint mode);
 
     private void WriteOrDelete(string path, string? text)
     {

@@ -4,28 +4,32 @@ namespace NpuFeatureDiscovery.Devices.Reading;
 internal delegate bool AttributeParser<T>(string text, out T value);
 
 /// <summary>A folder of sysfs attributes; what cannot be read from it is added to the problems.</summary>
-internal sealed class AttributeFolder(string path, ICollection<ReadProblem> problems)
+/// <param name="path">The folder.</param>
+/// <param name="device">The device that it belongs to.</param>
+/// <param name="files">Reads the attributes.</param>
+/// <param name="problems">What could not be made out.</param>
+internal sealed class AttributeFolder(string path, string device, SysfsReader files, ICollection<ReadProblem> problems)
 {
-    public string Path => path;
-
-    /// <summary>The text of an attribute; null where it is missing, empty or unreadable.</summary>
+    /// <summary>
+    /// The text of an attribute; null where it is missing or empty, or unreadable for longer than texts are remembered.
+    /// </summary>
     public string? Text(string name)
     {
-        var reading = SysfsFile.Read(System.IO.Path.Combine(path, name));
-        switch (reading)
-        {
-            case { State: FileState.Present, Text.Length: > 0 }:
-                return reading.Text;
-            case { State: FileState.Present }:
-                Report(name, ReadProblemKind.Missing, "is empty");
-                return null;
-            case { State: FileState.Absent }:
-                Report(name, ReadProblemKind.Missing, "does not exist");
-                return null;
-            default:
-                Report(name, ReadProblemKind.Unreadable, $"cannot be read: {reading.Error}");
-                return null;
-        }
+        var reading = Read(name);
+        var text = reading.State == FileState.Unreadable ? files.Recall(PathOf(name)) : reading.Text;
+        return text is { Length: > 0 } ? text : null;
+    }
+
+    /// <summary>Reads an attribute as it is now; what keeps it from being known is added to the problems.</summary>
+    public FileReading Read(string name)
+    {
+        var reading = files.Read(PathOf(name), device);
+        if (reading.State == FileState.Unreadable)
+            ReportUnreadable(reading.HungPath ?? PathOf(name), reading);
+        else if (reading.Text.Length == 0)
+            Report(name, ReadProblemKind.Missing, reading.State == FileState.Absent ? "does not exist" : "is empty");
+
+        return reading;
     }
 
     /// <summary>The value of an attribute; null where there is none or its text is not understood.</summary>
@@ -37,7 +41,17 @@ internal sealed class AttributeFolder(string path, ICollection<ReadProblem> prob
         Text(name) is { } text && TryParse(name, text, parse, form, out var value) ? value : null;
 
     public void Report(string name, ReadProblemKind kind, string reason) =>
-        problems.Add(new ReadProblem(System.IO.Path.Combine(path, name), kind, reason));
+        problems.Add(new ReadProblem(PathOf(name), kind, reason));
+
+    /// <summary>Once for a device that hangs, whatever is read of it.</summary>
+    private void ReportUnreadable(string path, FileReading reading)
+    {
+        var problem = new ReadProblem(path, ReadProblemKind.Unreadable, $"cannot be read: {reading.Error}");
+        if (!problems.Contains(problem))
+            problems.Add(problem);
+    }
+
+    private string PathOf(string name) => Path.Combine(path, name);
 
     private bool TryParse<T>(string name, string text, AttributeParser<T> parse, string form, out T value)
     {

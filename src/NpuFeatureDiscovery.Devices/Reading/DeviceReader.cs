@@ -1,7 +1,7 @@
 namespace NpuFeatureDiscovery.Devices.Reading;
 
 /// <summary>Reads one card.</summary>
-internal sealed class DeviceReader(HostRoot root, NpuDriver driver, ICollection<ReadProblem> problems)
+internal sealed class DeviceReader(HostRoot root, NpuDriver driver, SysfsReader files, ICollection<ReadProblem> problems)
 {
     private const string AddressForm = "a PCI address such as 0000:6d:00.0";
     private const string VersionForm = "a version such as '1.9.2, 3def9c2'";
@@ -9,7 +9,8 @@ internal sealed class DeviceReader(HostRoot root, NpuDriver driver, ICollection<
     /// <returns>Null where the card cannot be identified; the problems say why.</returns>
     public NpuDevice? Read(int index, IEnumerable<DeviceNode> nodes)
     {
-        var folder = new AttributeFolder(Path.Combine(root.Resolve(driver.ClassFolder), driver.ManagementEntry(index)), problems);
+        var path = driver.ManagementFolder(root, index);
+        var folder = new AttributeFolder(path, path, files, problems);
         if (folder.Value<NpuPlatform>("platform_type", TryParsePlatform, "FuriosaAI or VITIS") is not { } platform)
             return LeaveOut(folder, "platform_type");
         if (folder.Value<PciAddress>("busname", (text, out address) => PciAddress.TryParse(text, out address), AddressForm)
@@ -33,7 +34,7 @@ internal sealed class DeviceReader(HostRoot root, NpuDriver driver, ICollection<
             Serial = folder.Text("device_sn"),
             DriverVersion = folder.Reference<NpuVersion>("version", NpuVersion.TryParse, VersionForm),
             FirmwareVersion = folder.Reference<NpuVersion>("fw_version", NpuVersion.TryParse, VersionForm),
-            NumaNode = NumaNode(pciAddress),
+            NumaNode = NumaNode(pciAddress, path),
             CharDevice = folder.Value<DeviceNumber>(
                 "dev", (text, out number) => DeviceNumber.TryParse(text, out number), "a device number such as 234:0"),
             DeviceNodes = deviceNodes,
@@ -55,9 +56,9 @@ internal sealed class DeviceReader(HostRoot root, NpuDriver driver, ICollection<
     }
 
     /// <summary>The kernel writes -1 where it knows no node: Documentation/ABI/testing/sysfs-bus-pci, numa_node.</summary>
-    private int? NumaNode(PciAddress address)
+    private int? NumaNode(PciAddress address, string device)
     {
-        var folder = new AttributeFolder(root.Resolve($"/sys/bus/pci/devices/{address}"), problems);
+        var folder = new AttributeFolder(address.Folder(root), device, files, problems);
         return folder.Value<int>("numa_node", TryParseNode, "a NUMA node or -1") is >= 0 and var node ? node : null;
 
         static bool TryParseNode(string text, out int node) => int.TryParse(text, out node) && node >= -1;
@@ -70,17 +71,15 @@ internal sealed class DeviceReader(HostRoot root, NpuDriver driver, ICollection<
     private DeviceHealth Health(AttributeFolder folder)
     {
         var name = driver.HealthFile;
-        var path = Path.Combine(folder.Path, name);
-        var reading = SysfsFile.Read(path);
+        var reading = folder.Read(name);
         switch (reading)
         {
             case { State: FileState.Absent }:
                 // Older drivers do not say whether a card is alive; such a card is as good as its presence.
-                folder.Report(name, ReadProblemKind.Missing, "does not exist");
                 return DeviceHealth.Healthy;
             case { State: FileState.Unreadable }:
-                folder.Report(name, ReadProblemKind.Unreadable, $"cannot be read: {reading.Error}");
-                return new DeviceHealth(HealthState.Unknown, $"{name} cannot be read: {reading.Error}");
+                return new DeviceHealth(
+                    HealthState.Unknown, $"{Path.GetFileName(reading.HungPath) ?? name} cannot be read: {reading.Error}");
             case { Text: "1" }:
                 return DeviceHealth.Healthy;
             case { Text: var text } when int.TryParse(text, out _):

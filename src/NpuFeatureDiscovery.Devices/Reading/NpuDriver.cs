@@ -43,6 +43,10 @@ internal sealed record NpuDriver
     /// <summary>The name of a card's management folder below <see cref="ClassFolder"/>.</summary>
     public string ManagementEntry(int index) => $"{EntryPrefix}npu{index}{ManagementSuffix}";
 
+    /// <summary>Where a card's management folder is.</summary>
+    public string ManagementFolder(HostRoot root, int index) =>
+        Path.Combine(root.Resolve(ClassFolder), ManagementEntry(index));
+
     public bool TryParseManagementEntry(string entry, out int index)
     {
         index = 0;

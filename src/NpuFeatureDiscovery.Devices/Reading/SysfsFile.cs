@@ -12,7 +12,9 @@ internal enum FileState
 /// <param name="State">Whether there is a text.</param>
 /// <param name="Text">What the file holds, without white space at the ends; empty unless present.</param>
 /// <param name="Error">Why it could not be read; null unless unreadable.</param>
-internal readonly record struct FileReading(FileState State, string Text = "", string? Error = null);
+/// <param name="HungPath">The file of the same device whose read hangs, so that this one was not even tried; often itself.</param>
+internal readonly record struct FileReading(
+    FileState State, string Text = "", string? Error = null, string? HungPath = null);
 
 /// <remarks>
 /// Reading is synchronous on purpose: the kernel makes the text of an attribute while read(2) waits, and has no
@@ -41,8 +43,9 @@ internal static class SysfsFile
         {
             return new FileReading(FileState.Absent);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
+            // Not supported: a pipe or socket in the file's place, which cannot be read at an offset.
             return new FileReading(FileState.Unreadable, Error: exception.Message);
         }
     }

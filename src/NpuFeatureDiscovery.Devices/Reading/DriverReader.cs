@@ -1,0 +1,111 @@
+namespace NpuFeatureDiscovery.Devices.Reading;
+
+/// <summary>Reads the cards of one driver, and tells those that are gone from those that are not known for a while.</summary>
+internal sealed class DriverReader(
+    HostRoot root, NpuDriver driver, SysfsReader files, TimeProvider timeProvider, DeviceMonitorOptions options)
+{
+    private readonly LastGood<int, NpuDevice> _devices = new(options.KeepUnknown, timeProvider);
+
+    /// <exception cref="HostUnreadableException">Nothing is known of the driver's cards, and nothing was known lately.</exception>
+    public IEnumerable<NpuDevice> Read(List<ReadProblem> problems)
+    {
+        var indices = ListIndices(out var failure);
+        if (failure is not null)
+            problems.Add(new ReadProblem(
+                root.Resolve(driver.ClassFolder), ReadProblemKind.Unreadable, $"cannot be listed: {failure.Message}"));
+
+        var known = _devices.Keys.Except(indices).ToArray();
+        var read = indices.Count == 0 ? [] : ReadPresent(indices, problems);
+        var kept = known.Select(index => RecallVanished(index, isListed: failure is null, problems)).OfType<NpuDevice>().ToArray();
+        if (failure is not null && kept.Length == 0)
+            throw new HostUnreadableException(
+                $"'{root.Resolve(driver.ClassFolder)}' cannot be listed, so the host's NPUs are not known: {failure.Message}", failure);
+
+        return read.Concat(kept);
+    }
+
+    /// <summary>Adds what says whether the cards are there and alive; the same twice means that nothing changed.</summary>
+    public void AddPresenceAndHealth(List<(string Path, FileReading Health)> findings)
+    {
+        var indices = ListIndices(out var failure);
+        foreach (var index in indices)
+        {
+            var device = driver.ManagementFolder(root, index);
+            findings.Add((device, files.Read(Path.Combine(device, driver.HealthFile), device)));
+        }
+
+        if (failure is not null)
+            findings.Add((driver.ClassFolder, new FileReading(FileState.Unreadable)));
+    }
+
+    private List<NpuDevice> ReadPresent(List<int> indices, List<ReadProblem> problems)
+    {
+        var nodes = DeviceNodeReader.Read(root, driver, problems);
+        var found = new List<NpuDevice>(indices.Count);
+        foreach (var index in indices)
+        {
+            var ownProblems = new List<ReadProblem>();
+            var device = new DeviceReader(root, driver, files, ownProblems).Read(index, nodes[index]);
+            if (!Directory.Exists(driver.ManagementFolder(root, index)))
+            {
+                // It vanished in the middle: what was read of it is half a card.
+                if (RecallVanished(index, isListed: true, problems) is { } vanished)
+                    found.Add(vanished);
+                continue;
+            }
+
+            problems.AddRange(ownProblems);
+            if (device is not null)
+            {
+                _devices.Remember(index, device);
+                found.Add(device);
+            }
+        }
+
+        return found;
+    }
+
+    /// <param name="index">A card that was there before.</param>
+    /// <param name="isListed">Whether the driver's cards could be listed, and this was not among them.</param>
+    /// <param name="problems">Where to say so.</param>
+    private NpuDevice? RecallVanished(int index, bool isListed, List<ReadProblem> problems)
+    {
+        if (!_devices.TryRecall(index, out var device)
+            || (isListed && !Directory.Exists(device.PciAddress.Folder(root))))
+        {
+            _devices.Forget(index);
+            return null;
+        }
+
+        const string reason = "its driver does not show it, and it is still on the PCI bus; its last good reading stands for a while";
+        if (isListed)
+            problems.Add(new ReadProblem(driver.ManagementFolder(root, index), ReadProblemKind.Unreadable, $"is missing: {reason}"));
+
+        return device with { Health = new DeviceHealth(HealthState.Unknown, isListed ? reason : "its driver cannot be listed") };
+    }
+
+    private List<int> ListIndices(out Exception? failure)
+    {
+        failure = null;
+        var indices = new List<int>();
+        try
+        {
+            foreach (var path in Directory.EnumerateFileSystemEntries(root.Resolve(driver.ClassFolder)))
+            {
+                if (driver.TryParseManagementEntry(Path.GetFileName(path), out var index))
+                    indices.Add(index);
+            }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // The driver is not loaded.
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            failure = exception;
+        }
+
+        indices.Sort();
+        return indices;
+    }
+}
