@@ -48,11 +48,13 @@ public sealed class CardTree(HostTree host, string folder, string link)
     /// <summary>Shows the card in its driver's class, and its nodes, as a driver does that is loaded.</summary>
     public void Load()
     {
-        var target = "../.." + folder["/sys".Length..];
-        File.CreateSymbolicLink(host.At(link), target);
+        LoadWithoutNodes();
         foreach (var node in Nodes)
             host.Write(node, "");
     }
+
+    /// <summary>Shows the card in its driver's class alone, of which nobody is told.</summary>
+    public void LoadWithoutNodes() => File.CreateSymbolicLink(host.At(link), "../.." + folder["/sys".Length..]);
 
     /// <summary>Takes the card out of its driver's class, and its nodes out of /dev; it stays on the PCI bus.</summary>
     public void Unload()

@@ -1,0 +1,126 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NpuFeatureDiscovery.Devices.Reading;
+
+namespace NpuFeatureDiscovery.Devices;
+
+/// <summary>
+/// Keeps a snapshot of the host's NPUs up to date: device nodes that come or go are learned from inotify at once, presence and
+/// health by reading at <see cref="DeviceMonitorOptions.HealthInterval"/>, everything else at
+/// <see cref="DeviceMonitorOptions.Interval"/>.
+/// </summary>
+public sealed partial class DeviceMonitor : BackgroundService
+{
+    /// <summary>A card's nodes come one after the other; this long after the first, they are read together.</summary>
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
+
+    private readonly NodeReader _reader;
+    private readonly DeviceMonitorOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<DeviceMonitor> _logger;
+    private readonly DeviceNodeWatcher _watcher;
+    private readonly SnapshotFeed _feed = new();
+    private readonly Channel<bool> _nodesChanged = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private string? _lastFailure;
+    private string? _lastWatchFailure;
+
+    /// <param name="root">The folder that is read as the host.</param>
+    /// <param name="options">How often it is read.</param>
+    /// <param name="timeProvider">Tells the time between readings.</param>
+    /// <param name="logger">Told when the host cannot be read or watched.</param>
+    public DeviceMonitor(
+        HostRoot root, IOptions<DeviceMonitorOptions> options, TimeProvider timeProvider, ILogger<DeviceMonitor> logger)
+    {
+        _options = options.Value;
+        _timeProvider = timeProvider;
+        _logger = logger;
+        _reader = new NodeReader(root, timeProvider, _options);
+        _watcher = new DeviceNodeWatcher(root, () => _nodesChanged.Writer.TryWrite(true));
+    }
+
+    /// <summary>
+    /// The newest snapshot, and each one that differs from it from then on. A reader that is slow misses those in between,
+    /// never the newest.
+    /// </summary>
+    public IAsyncEnumerable<NodeSnapshot> WatchAsync(CancellationToken cancellationToken) => _feed.WatchAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _watcher.Dispose();
+        _reader.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Watch first: what happens after the first reading must not be missed.
+        WatchNodes();
+        using var timer = new PeriodicTimer(_options.HealthInterval, _timeProvider);
+        Read();
+        var readAt = _timeProvider.GetTimestamp();
+        var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+        var nodesChanged = _nodesChanged.Reader.WaitToReadAsync(stoppingToken).AsTask();
+        while (true)
+        {
+            var ended = await Task.WhenAny(tick, nodesChanged);
+            stoppingToken.ThrowIfCancellationRequested();
+            var isDue = _timeProvider.GetElapsedTime(readAt) >= _options.Interval;
+            if (ended == nodesChanged)
+            {
+                await Task.Delay(Settle, _timeProvider, stoppingToken);
+                _nodesChanged.Reader.TryRead(out _);
+                nodesChanged = _nodesChanged.Reader.WaitToReadAsync(stoppingToken).AsTask();
+                isDue = true;
+            }
+            else
+                tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+
+            if (!isDue && !_reader.PresenceOrHealthChanged())
+                continue;
+
+            Read();
+            readAt = _timeProvider.GetTimestamp();
+            WatchNodes();
+        }
+    }
+
+    private void Read()
+    {
+        try
+        {
+            // Before the reading, so that what changes meanwhile is seen as a change the next time.
+            _reader.PresenceOrHealthChanged();
+            _feed.Publish(_reader.Read());
+            _lastFailure = null;
+        }
+        catch (HostUnreadableException exception)
+        {
+            if (exception.Message != _lastFailure)
+                LogUnreadable(exception.Message);
+
+            _lastFailure = exception.Message;
+        }
+    }
+
+    private void WatchNodes()
+    {
+        var failure = _watcher.Watch();
+        if (failure is not null && failure != _lastWatchFailure)
+            LogNotWatching(failure, _options.HealthInterval);
+
+        _lastWatchFailure = failure;
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "{Failure} The last reading stands", EventName = "Unreadable")]
+    private partial void LogUnreadable(string failure);
+
+    [LoggerMessage(
+        2, LogLevel.Warning, "{Failure} Device nodes that come or go are noticed at the interval of {Interval} instead",
+        EventName = "NotWatching")]
+    private partial void LogNotWatching(string failure, TimeSpan interval);
+}
