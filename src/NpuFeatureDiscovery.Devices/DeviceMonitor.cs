@@ -24,7 +24,7 @@ public sealed partial class DeviceMonitor : BackgroundService
     private readonly SnapshotFeed _feed = new();
     private readonly Channel<bool> _nodesChanged = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private string? _lastFailure;
+    private volatile string? _lastFailure;
     private string? _lastWatchFailure;
 
     /// <param name="root">The folder that is read as the host.</param>
@@ -46,6 +46,9 @@ public sealed partial class DeviceMonitor : BackgroundService
     /// never the newest.
     /// </summary>
     public IAsyncEnumerable<NodeSnapshot> WatchAsync(CancellationToken cancellationToken) => _feed.WatchAsync(cancellationToken);
+
+    /// <summary>Whether the newest snapshot is also what the host is: not while it cannot be read at all.</summary>
+    public bool IsCurrent => _lastFailure is null;
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -95,8 +98,9 @@ public sealed partial class DeviceMonitor : BackgroundService
         {
             // Before the reading, so that what changes meanwhile is seen as a change the next time.
             _reader.PresenceOrHealthChanged();
-            _feed.Publish(_reader.Read());
+            var snapshot = _reader.Read();
             _lastFailure = null;
+            _feed.Publish(snapshot);
         }
         catch (HostUnreadableException exception)
         {

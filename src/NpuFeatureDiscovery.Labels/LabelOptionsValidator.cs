@@ -14,10 +14,6 @@ internal sealed class LabelOptionsValidator : IValidateOptions<LabelOptions>
         failures.AddRange(options.Profiles.Where(profile => LabelProfiles.Find(profile) is null)
             .Select(profile => $"{nameof(LabelOptions.Profiles)} holds '{profile}', which is unknown: allowed are {allowed}."));
 
-        var (shortest, longest) = LabelOptions.IntervalRange;
-        if (options.Interval < shortest || options.Interval > longest)
-            failures.Add($"{nameof(LabelOptions.Interval)} is {options.Interval}: allowed are {shortest} to {longest}.");
-
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 }

@@ -3,20 +3,18 @@ using NpuFeatureDiscovery.Devices;
 
 namespace NpuFeatureDiscovery.Labels;
 
-/// <summary>Reads the host, makes its labels and publishes them, once a call.</summary>
+/// <summary>Makes labels of a snapshot and publishes them.</summary>
 /// <remarks>Whatever is worth a person's attention is logged when it is new, and not again while it lasts.</remarks>
-public sealed partial class LabelPublisher(
-    NodeReader reader, LabelOptions options, ILabelSink sink, ILogger<LabelPublisher> logger)
+public sealed partial class LabelPublisher(LabelOptions options, ILabelSink sink, ILogger<LabelPublisher> logger)
 {
     private HashSet<object> _known = [];
+    private HashSet<(NpuFamily, int)> _unhealthy = [];
 
-    /// <summary>Brings what is published up to date with the host.</summary>
+    /// <summary>Brings what is published up to date with a snapshot of the host.</summary>
     /// <returns>The labels that are now published.</returns>
-    /// <exception cref="HostUnreadableException">The host could not be read; what is published stays.</exception>
     /// <exception cref="LabelPublishException">The labels could not be published; what is published stays.</exception>
-    public async Task<LabelSet> PublishAsync(CancellationToken cancellationToken)
+    public async Task<LabelSet> PublishAsync(NodeSnapshot node, CancellationToken cancellationToken)
     {
-        var node = reader.Read();
         var labels = LabelEngine.Create(node, options);
         LogNews(node, labels);
 
@@ -28,8 +26,11 @@ public sealed partial class LabelPublisher(
             case PublishResult.Removed:
                 LogRemoved(sink.Target);
                 break;
-            default:
-                LogUnchanged(sink.Target);
+            case PublishResult.Restored:
+                LogRestored(sink.Target);
+                break;
+            case PublishResult.Renewed:
+                LogRenewed(sink.Target);
                 break;
         }
 
@@ -45,19 +46,30 @@ public sealed partial class LabelPublisher(
                 LogProblem(problem.Kind == ReadProblemKind.Missing ? LogLevel.Debug : LogLevel.Warning, problem.Path, problem.Reason);
         }
 
-        foreach (var device in node.Devices.Where(device => device.Health.State != HealthState.Healthy))
-        {
-            if (IsNews((device.Family, device.Index, device.Health)))
-                LogUnhealthy(device.Name, device.PciAddress, device.Health.State, device.Health.Reason);
-        }
-
         foreach (var remark in labels.Remarks)
         {
             if (IsNews(remark))
                 LogRemark(remark.Message);
         }
 
+        var unhealthy = new HashSet<(NpuFamily, int)>();
+        foreach (var device in node.Devices)
+        {
+            var card = (device.Family, device.Index);
+            if (device.Health.State == HealthState.Healthy)
+            {
+                if (_unhealthy.Contains(card))
+                    LogHealthy(device.Name, device.PciAddress);
+                continue;
+            }
+
+            unhealthy.Add(card);
+            if (IsNews((card, device.Health)))
+                LogUnhealthy(device.Name, device.PciAddress, device.Health.State, device.Health.Reason);
+        }
+
         _known = current;
+        _unhealthy = unhealthy;
 
         bool IsNews(object fact) => current.Add(fact) && !_known.Contains(fact);
     }
@@ -68,8 +80,8 @@ public sealed partial class LabelPublisher(
     [LoggerMessage(2, LogLevel.Information, "No labels: took away {Target}", EventName = "Removed")]
     private partial void LogRemoved(string target);
 
-    [LoggerMessage(3, LogLevel.Debug, "Nothing changed in {Target}", EventName = "Unchanged")]
-    private partial void LogUnchanged(string target);
+    [LoggerMessage(3, LogLevel.Debug, "Renewed the lease of {Target}", EventName = "Renewed")]
+    private partial void LogRenewed(string target);
 
     [LoggerMessage(EventId = 4, EventName = "Problem", Message = "{Path} {Reason}")]
     private partial void LogProblem(LogLevel level, string path, string reason);
@@ -77,6 +89,14 @@ public sealed partial class LabelPublisher(
     [LoggerMessage(5, LogLevel.Warning, "{Device} at {PciAddress} is {State}: {Reason}", EventName = "Unhealthy")]
     private partial void LogUnhealthy(string device, PciAddress pciAddress, HealthState state, string? reason);
 
-    [LoggerMessage(6, LogLevel.Information, "{Remark}", EventName = "Remark")]
+    [LoggerMessage(6, LogLevel.Information, "{Device} at {PciAddress} is Healthy again", EventName = "Healthy")]
+    private partial void LogHealthy(string device, PciAddress pciAddress);
+
+    [LoggerMessage(7, LogLevel.Information, "{Remark}", EventName = "Remark")]
     private partial void LogRemark(string remark);
+
+    [LoggerMessage(
+        8, LogLevel.Warning, "Someone had changed or removed {Target}: wrote it again. Is there a second writer of this file?",
+        EventName = "Restored")]
+    private partial void LogRestored(string target);
 }

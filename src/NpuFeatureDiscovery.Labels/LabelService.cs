@@ -5,31 +5,65 @@ using NpuFeatureDiscovery.Devices;
 
 namespace NpuFeatureDiscovery.Labels;
 
-/// <summary>Keeps the published labels up to date with the host, at <see cref="LabelOptions.Interval"/>.</summary>
+/// <summary>
+/// Keeps the published labels up to date with the host: at every change, and at the interval of reading to see that they still
+/// stand and to renew their lease.
+/// </summary>
 internal sealed partial class LabelService(
-    LabelPublisher publisher, IOptions<LabelOptions> options, ILabelSink sink, TimeProvider timeProvider,
-    ILogger<LabelService> logger) : BackgroundService
+    DeviceMonitor monitor, LabelPublisher publisher, IOptions<DeviceMonitorOptions> options, ILabelSink sink,
+    TimeProvider timeProvider, ILogger<LabelService> logger) : BackgroundService
 {
     private string? _lastFailure;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await sink.LeaveAsync(cancellationToken);
+        }
+        catch (LabelPublishException exception)
+        {
+            LogLeaveFailed(exception.Message);
+        }
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var interval = options.Value.Interval;
         LogStarted(sink.Target, interval);
         using var timer = new PeriodicTimer(interval, timeProvider);
-        do
-            await PublishAsync(stoppingToken);
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        await using var snapshots = monitor.WatchAsync(stoppingToken).GetAsyncEnumerator(stoppingToken);
+        var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+        var news = snapshots.MoveNextAsync().AsTask();
+        NodeSnapshot? node = null;
+        while (true)
+        {
+            await Task.WhenAny(news, tick);
+            stoppingToken.ThrowIfCancellationRequested();
+            if (news.IsCompleted)
+            {
+                node = snapshots.Current;
+                news = snapshots.MoveNextAsync().AsTask();
+            }
+
+            if (tick.IsCompleted)
+                tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+
+            // What could not be read is not renewed either: its labels end with their lease.
+            if (node is not null && monitor.IsCurrent)
+                await PublishAsync(node, stoppingToken);
+        }
     }
 
-    private async Task PublishAsync(CancellationToken cancellationToken)
+    private async Task PublishAsync(NodeSnapshot node, CancellationToken cancellationToken)
     {
         try
         {
-            await publisher.PublishAsync(cancellationToken);
+            await publisher.PublishAsync(node, cancellationToken);
             _lastFailure = null;
         }
-        catch (Exception exception) when (exception is HostUnreadableException or LabelPublishException)
+        catch (LabelPublishException exception)
         {
             if (exception.Message != _lastFailure)
                 LogFailed(exception.Message);
@@ -38,9 +72,12 @@ internal sealed partial class LabelService(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Publishing labels to {Target} every {Interval}", EventName = "Started")]
+    [LoggerMessage(1, LogLevel.Information, "Keeping labels up to date in {Target}, reading every {Interval}", EventName = "Started")]
     private partial void LogStarted(string target, TimeSpan interval);
 
     [LoggerMessage(2, LogLevel.Error, "{Failure} Trying again at the next interval", EventName = "Failed")]
     private partial void LogFailed(string failure);
+
+    [LoggerMessage(3, LogLevel.Error, "{Failure}", EventName = "LeaveFailed")]
+    private partial void LogLeaveFailed(string failure);
 }

@@ -11,30 +11,28 @@ namespace NpuFeatureDiscovery.Labels;
 public static class LabelsServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a hosted service that keeps the labels of the host's NPUs published. Without further registrations it reads
-    /// <c>/</c> and writes the feature file of <see cref="FeatureFileOptions"/>; register a <see cref="HostRoot"/> or an
-    /// <see cref="ILabelSink"/> to change that.
+    /// Adds a hosted service that keeps the labels of the host's NPUs published, and the <see cref="DeviceMonitor"/> that it
+    /// follows. Without further registrations it reads <c>/</c> and writes the feature file of <see cref="FeatureFileOptions"/>;
+    /// register a <see cref="HostRoot"/> or an <see cref="ILabelSink"/> to change that.
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="configure">Changes the defaults of the options.</param>
     public static IServiceCollection AddNpuLabels(
         this IServiceCollection services, Action<LabelOptions>? configure = null)
     {
+        services.AddNpuDevices();
         services.AddOptions<LabelOptions>().ValidateOnStart();
-        services.AddOptions<FeatureFileOptions>().ValidateOnStart();
+        services.AddOptions<FeatureFileOptions>().ValidateOnStart().PostConfigure<IOptions<DeviceMonitorOptions>>(
+            (file, devices) => file.Lease ??= FeatureFileOptions.LeaseFor(devices.Value.Interval));
         if (configure is not null)
             services.Configure(configure);
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LabelOptions>, LabelOptionsValidator>());
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<FeatureFileOptions>, FeatureFileOptionsValidator>());
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(HostRoot.Default);
-        services.TryAddSingleton<NodeReader>();
-        services.TryAddSingleton<ILabelSink>(provider =>
-            new FeatureFileSink(provider.GetRequiredService<IOptions<FeatureFileOptions>>().Value));
+        services.TryAddSingleton<ILabelSink>(provider => new FeatureFileSink(
+            provider.GetRequiredService<IOptions<FeatureFileOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new LabelPublisher(
-            provider.GetRequiredService<NodeReader>(),
             provider.GetRequiredService<IOptions<LabelOptions>>().Value,
             provider.GetRequiredService<ILabelSink>(),
             provider.GetRequiredService<ILogger<LabelPublisher>>()));

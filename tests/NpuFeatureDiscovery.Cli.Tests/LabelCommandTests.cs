@@ -43,6 +43,16 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     [Test]
+    public async Task Publishing_once_gives_a_lease_only_where_a_time_is_given()
+    {
+        await LabelAsync("--oneshot");
+        Assert.That(File.ReadAllText(_features.At("npu-feature-discovery")), Does.Not.Contain("expiry"));
+
+        await LabelAsync("--oneshot", "--lease", "30s");
+        Assert.That(File.ReadAllText(_features.At("npu-feature-discovery")), Does.StartWith("# +expiry-time="));
+    }
+
+    [Test]
     public async Task A_node_that_lost_its_NPUs_has_no_file_where_that_is_asked_for()
     {
         _host.AddWarboy(0).Remove();

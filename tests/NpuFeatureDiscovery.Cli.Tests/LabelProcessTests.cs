@@ -57,7 +57,7 @@ public sealed class LabelProcessTests : IDisposable
     public async Task Without_oneshot_it_follows_the_host_and_ends_on_SIGTERM(CancellationToken token)
     {
         using var process = TheProgram.Start(
-            "label", "--root", _host.Path, "--features-dir", _features.Path, "--interval", "1s");
+            "label", "--root", _host.Path, "--features-dir", _features.Path, "--interval", "1h");
         try
         {
             await NextPublishedAsync(process, token);
@@ -74,7 +74,9 @@ public sealed class LabelProcessTests : IDisposable
                 Assert.That(first, Does.Contain("npu.count=0"));
                 Assert.That(second, Does.Contain("npu.count=1"));
                 Assert.That(process.ExitCode, Is.Zero);
-                Assert.That(File.ReadAllText(FilePath), Is.EqualTo(second));
+                Assert.That(File.ReadAllText(FilePath), Does.StartWith("# +expiry-time="));
+                Assert.That(File.ReadAllText(FilePath).Split('\n')[1..], Is.EqualTo(second.Split('\n')[1..]));
+                Assert.That(string.CompareOrdinal(File.ReadAllText(FilePath), second), Is.Negative, "The lease is not shortened.");
             }
         }
         finally

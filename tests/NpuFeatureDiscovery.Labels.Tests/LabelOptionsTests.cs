@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Labels.Sinks;
 using NpuFeatureDiscovery.Testing;
 
@@ -13,12 +14,11 @@ public sealed class LabelOptionsTests
     {
         using var services = Services(options =>
         {
-            options.Profiles = ["beta", "gamma"];
-            options.Interval = TimeSpan.Zero;
+            options.Profiles = ["beta", "gamma", "delta"];
         });
 
         Assert.That(() => services.GetRequiredService<IOptions<LabelOptions>>().Value,
-            Throws.TypeOf<OptionsValidationException>().With.Message.Contain("'gamma'").And.Message.Contain("00:00:01"));
+            Throws.TypeOf<OptionsValidationException>().With.Message.Contain("'gamma'").And.Message.Contain("'delta'"));
     }
 
     [Test]
@@ -35,10 +35,42 @@ public sealed class LabelOptionsTests
     [TestCase("a/b")]
     public void A_file_name_that_NFD_would_not_read_is_a_mistake(string name)
     {
-        using var services = Services(_ => { }, file => file.FileName = name);
+        using var services = Services(_ => { }, services => services.Configure<FeatureFileOptions>(file => file.FileName = name));
 
         Assert.That(() => services.GetRequiredService<ILabelSink>(),
             Throws.TypeOf<OptionsValidationException>().With.Message.Contain($"'{name}'"));
+    }
+
+    [TestCase(60, ExpectedResult = 300)]
+    [TestCase(101, ExpectedResult = 303)]
+    public double? The_lease_is_three_intervals_and_at_least_five_minutes(int interval)
+    {
+        using var services = Services(_ => { }, services => services.AddNpuDevices(devices => devices.Interval = TimeSpan.FromSeconds(interval)));
+
+        return services.GetRequiredService<IOptions<FeatureFileOptions>>().Value.Lease?.TotalSeconds;
+    }
+
+    [Test]
+    public void A_lease_that_cannot_be_renewed_in_time_is_a_mistake()
+    {
+        using var services = Services(_ => { }, services => services.Configure<FeatureFileOptions>(file => file.Lease = TimeSpan.FromMinutes(2)));
+
+        Assert.That(() => services.GetRequiredService<ILabelSink>(),
+            Throws.TypeOf<OptionsValidationException>().With.Message.Contain("00:02:00").And.Message.Contain("three times"));
+    }
+
+    [Test]
+    public void Intervals_out_of_range_are_mistakes()
+    {
+        using var services = Services(_ => { }, services => services.AddNpuDevices(devices =>
+        {
+            devices.Interval = TimeSpan.Zero;
+            devices.HealthInterval = TimeSpan.FromMinutes(2);
+        }));
+
+        Assert.That(() => services.GetRequiredService<IOptions<DeviceMonitorOptions>>().Value,
+            Throws.TypeOf<OptionsValidationException>().With.Message.Contain("Interval is 00:00:00")
+                .And.Message.Contain("HealthInterval is 00:02:00"));
     }
 
     [Test]
@@ -50,13 +82,11 @@ public sealed class LabelOptionsTests
             "/etc/kubernetes/node-feature-discovery/features.d/npu-feature-discovery"));
     }
 
-    private static ServiceProvider Services(Action<LabelOptions> configure, Action<FeatureFileOptions>? file = null)
+    private static ServiceProvider Services(Action<LabelOptions> configure, Action<IServiceCollection>? more = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerProvider, LogSink>().AddLogging().AddNpuLabels(configure);
-        if (file is not null)
-            services.Configure(file);
-
+        more?.Invoke(services);
         return services.BuildServiceProvider();
     }
 }

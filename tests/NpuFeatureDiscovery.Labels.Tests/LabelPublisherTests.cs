@@ -10,9 +10,13 @@ public sealed class LabelPublisherTests : IDisposable
     private readonly HostTree _host = new();
     private readonly LogSink _log = new();
     private readonly StringWriter _output = new();
+    private readonly NodeReader _reader;
+
+    public LabelPublisherTests() => _reader = new NodeReader(_host.Root);
 
     public void Dispose()
     {
+        _reader.Dispose();
         _host.Dispose();
         _log.Dispose();
         _output.Dispose();
@@ -25,8 +29,8 @@ public sealed class LabelPublisherTests : IDisposable
         _host.SetMachine("Super Micro, Inc.", "AS -4124GS-TNR (rev 2)");
 
         var publisher = Create();
-        await publisher.PublishAsync(token);
-        await publisher.PublishAsync(token);
+        await publisher.PublishAsync(_reader.Read(), token);
+        await publisher.PublishAsync(_reader.Read(), token);
 
         using (Assert.EnterMultipleScope())
         {
@@ -44,14 +48,14 @@ public sealed class LabelPublisherTests : IDisposable
         var card = _host.AddWarboy(0).Set("version", "garbage");
 
         var publisher = Create();
-        await publisher.PublishAsync(token);
-        await publisher.PublishAsync(token);
+        await publisher.PublishAsync(_reader.Read(), token);
+        await publisher.PublishAsync(_reader.Read(), token);
         Assert.That(_log.Messages(LogLevel.Warning), Has.Exactly(1).Contains("garbage"));
 
         card.Set("version", "1.9.2, 3def9c2");
-        await publisher.PublishAsync(token);
+        await publisher.PublishAsync(_reader.Read(), token);
         card.Set("version", "garbage");
-        await publisher.PublishAsync(token);
+        await publisher.PublishAsync(_reader.Read(), token);
         Assert.That(_log.Messages(LogLevel.Warning), Has.Exactly(2).Contains("garbage"));
     }
 
@@ -61,10 +65,25 @@ public sealed class LabelPublisherTests : IDisposable
     {
         _host.AddWarboy(3, "0000:6d:00.0").Set("alive", "0");
 
-        await Create().PublishAsync(token);
+        await Create().PublishAsync(_reader.Read(), token);
 
         Assert.That(_log.Messages(LogLevel.Warning).Single(), Is.EqualTo(
             "npu3 at 0000:6d:00.0 is Unhealthy: alive is 0, and 1 while the card is alive"));
+    }
+
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task A_card_that_is_well_again_is_told_once(CancellationToken token)
+    {
+        var card = _host.AddWarboy(3, "0000:6d:00.0").Set("alive", "0");
+        var publisher = Create();
+        await publisher.PublishAsync(_reader.Read(), token);
+
+        card.Set("alive", "1");
+        await publisher.PublishAsync(_reader.Read(), token);
+        await publisher.PublishAsync(_reader.Read(), token);
+
+        Assert.That(_log.Messages(), Has.Exactly(1).EqualTo("npu3 at 0000:6d:00.0 is Healthy again"));
     }
 
     [Test]
@@ -73,7 +92,7 @@ public sealed class LabelPublisherTests : IDisposable
     {
         _host.AddWarboy(0).Without("alive", "device_uuid");
 
-        await Create().PublishAsync(token);
+        await Create().PublishAsync(_reader.Read(), token);
 
         Assert.That(_log.Messages(LogLevel.Warning), Is.Empty);
     }
@@ -84,15 +103,15 @@ public sealed class LabelPublisherTests : IDisposable
     {
         _host.SetMachine(null, null);
         var publisher = Create();
-        await publisher.PublishAsync(token);
-        await publisher.PublishAsync(token);
+        await publisher.PublishAsync(_reader.Read(), token);
+        await publisher.PublishAsync(_reader.Read(), token);
         _host.SetMachine("HP", null);
-        await publisher.PublishAsync(token);
+        await publisher.PublishAsync(_reader.Read(), token);
 
         Assert.That(_output.ToString(), Is.EqualTo(
             "beta.furiosa.ai/npu.count=0\n\nbeta.furiosa.ai/machine.vendor=HP\nbeta.furiosa.ai/npu.count=0\n"));
     }
 
     private LabelPublisher Create() => new(
-        new NodeReader(_host.Root), new LabelOptions(), new TextWriterSink(_output), _log.CreateLogger<LabelPublisher>());
+        new LabelOptions(), new TextWriterSink(_output), _log.CreateLogger<LabelPublisher>());
 }

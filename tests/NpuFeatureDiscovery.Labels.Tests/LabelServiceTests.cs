@@ -20,15 +20,15 @@ public sealed class LabelServiceTests : IDisposable
     }
 
     [Test]
-    [CancelAfter(10_000)]
-    public async Task Labels_are_published_at_start_and_then_at_every_interval(CancellationToken token)
+    [CancelAfter(20_000)]
+    public async Task Labels_are_published_at_start_and_when_the_host_changes(CancellationToken token)
     {
+        var card = _host.AddWarboy(0);
+        card.Unload();
         using var service = await StartAsync(token);
         Assert.That(await _sink.NextCountAsync(token), Is.EqualTo("0"));
 
-        _host.AddWarboy(0);
-        _time.Advance(TimeSpan.FromSeconds(59));
-        Assert.That(_sink.IsEmpty, Is.True);
+        card.LoadWithoutNodes();
         _time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.That(await _sink.NextCountAsync(token), Is.EqualTo("1"));
@@ -36,7 +36,23 @@ public sealed class LabelServiceTests : IDisposable
     }
 
     [Test]
-    [CancelAfter(10_000)]
+    [CancelAfter(20_000)]
+    public async Task What_is_published_is_looked_after_at_the_interval(CancellationToken token)
+    {
+        using var service = await StartAsync(token);
+        await _sink.NextCountAsync(token);
+
+        for (var second = 0; second < 59; second++)
+            _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.That(_sink.IsEmpty, Is.True);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That(await _sink.NextCountAsync(token), Is.EqualTo("0"));
+        await service.StopAsync(token);
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
     public async Task A_failure_is_logged_once_and_tried_again_at_the_next_interval(CancellationToken token)
     {
         _sink.Failures = 2;
@@ -52,8 +68,8 @@ public sealed class LabelServiceTests : IDisposable
     }
 
     [Test]
-    [CancelAfter(10_000)]
-    public async Task A_host_that_cannot_be_read_for_a_while_keeps_its_labels(CancellationToken token)
+    [CancelAfter(20_000)]
+    public async Task While_the_host_cannot_be_read_its_labels_are_neither_changed_nor_renewed(CancellationToken token)
     {
         using var service = await StartAsync(token);
         await _sink.NextCountAsync(token);
@@ -61,12 +77,30 @@ public sealed class LabelServiceTests : IDisposable
         _host.Delete("/sys");
         _time.Advance(TimeSpan.FromSeconds(60));
         await _log.WaitForAsync(entry => entry.Level == LogLevel.Error, token);
+        while (!_sink.IsEmpty)
+            await _sink.NextCountAsync(token);
+
+        _time.Advance(TimeSpan.FromSeconds(60));
         Assert.That(_sink.IsEmpty, Is.True);
 
         Directory.CreateDirectory(_host.At("/sys"));
         _time.Advance(TimeSpan.FromSeconds(60));
+        _time.Advance(TimeSpan.FromSeconds(60));
         Assert.That(await _sink.NextCountAsync(token), Is.EqualTo("0"));
         await service.StopAsync(token);
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public async Task At_the_end_the_sink_is_told(CancellationToken token)
+    {
+        using var service = await StartAsync(token);
+        await _sink.NextCountAsync(token);
+        Assert.That(_sink.HasLeft, Is.False);
+
+        await service.StopAsync(token);
+
+        Assert.That(_sink.HasLeft, Is.True);
     }
 
     private async Task<IHost> StartAsync(CancellationToken token)
@@ -88,6 +122,8 @@ public sealed class LabelServiceTests : IDisposable
 
         public int Failures { get; set; }
 
+        public bool HasLeft { get; private set; }
+
         public bool IsEmpty => _published.Reader.Count == 0;
 
         public string Target => "the test";
@@ -102,6 +138,12 @@ public sealed class LabelServiceTests : IDisposable
 
             _published.Writer.TryWrite(labels);
             return ValueTask.FromResult(PublishResult.Written);
+        }
+
+        public ValueTask LeaveAsync(CancellationToken cancellationToken)
+        {
+            HasLeft = true;
+            return ValueTask.CompletedTask;
         }
 
         public async Task<string> NextCountAsync(CancellationToken token) =>

@@ -6,16 +6,28 @@ public sealed class ManualTimeProvider : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<Timer> _timers = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private TimeSpan _clockOffset;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)
-            return _now;
+            return _now + _clockOffset;
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_lock)
+            return _now.Ticks;
+    }
+
+    /// <summary>Sets the clock as a person or NTP does: timers and timestamps know nothing of it.</summary>
+    public void SetClock(DateTimeOffset now)
+    {
+        lock (_lock)
+            _clockOffset = now - _now;
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -27,7 +39,10 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <summary>Moves the clock on, and fires each timer at its own time on the way.</summary>
     public void Advance(TimeSpan span)
     {
-        var end = GetUtcNow() + span;
+        DateTimeOffset end;
+        lock (_lock)
+            end = _now + span;
+
         while (NextDue(end) is { } timer)
             timer.Fire();
 

@@ -29,6 +29,7 @@ internal sealed class LabelCommand
 
     private Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        UsageException.ThrowIfAny(_options.Contradictions(parsed));
         if (parsed.GetValue(_options.DryRun))
             return PrintDifferenceAsync(parsed);
 
@@ -40,10 +41,10 @@ internal sealed class LabelCommand
     private async Task<int> PublishOnceAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var loggers = LoggerFactory.Create(logging => _options.Logging.Configure(logging, parsed));
+        using var reader = new NodeReader(_options.RootOf(parsed));
         var publisher = new LabelPublisher(
-            new NodeReader(_options.RootOf(parsed)), _options.LabelsOf(parsed), CreateSink(parsed),
-            loggers.CreateLogger<LabelPublisher>());
-        await publisher.PublishAsync(cancellationToken);
+            _options.LabelsOf(parsed), CreateSink(parsed), loggers.CreateLogger<LabelPublisher>());
+        await publisher.PublishAsync(reader.Read(), cancellationToken);
         return ExitCode.Done;
     }
 
@@ -57,6 +58,7 @@ internal sealed class LabelCommand
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.AddSingleton(root);
         builder.Services.AddSingleton(CreateSink(parsed));
+        builder.Services.AddNpuDevices(devices => _options.Apply(parsed, devices));
         builder.Services.AddNpuLabels(labels => _options.Apply(parsed, labels));
         using var host = builder.Build();
         await host.RunAsync(cancellationToken);
@@ -65,8 +67,8 @@ internal sealed class LabelCommand
 
     private async Task<int> PrintDifferenceAsync(ParseResult parsed)
     {
-        var node = new NodeReader(_options.RootOf(parsed)).Read();
-        var labels = LabelEngine.Create(node, _options.LabelsOf(parsed));
+        using var reader = new NodeReader(_options.RootOf(parsed));
+        var labels = LabelEngine.Create(reader.Read(), _options.LabelsOf(parsed));
         var published = new FeatureFileSink(_options.FeatureFileOf(parsed)).ReadPublished();
         foreach (var line in LabelDifference.Describe(published, labels))
             await _output.WriteLineAsync(line);

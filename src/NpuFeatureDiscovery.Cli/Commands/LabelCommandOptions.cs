@@ -20,8 +20,22 @@ internal sealed class LabelCommandOptions
         new("file", LabelOutput.File), new("-", LabelOutput.StandardOutput));
 
     private readonly Option<Choice<TimeSpan>> _interval = OptionFactory.Create<Choice<TimeSpan>>(
-        "--interval", "TIME", "How often to read the host: seconds, or a number with s, m or h; 1s to 24h.",
+        "--interval", "TIME", "How often to read everything: seconds, or a number with s, m or h; 1s to 24h.",
         new("60s", TimeSpan.FromSeconds(60)), TryParseInterval);
+
+    private readonly Option<Choice<TimeSpan>> _healthInterval = OptionFactory.Create<Choice<TimeSpan>>(
+        "--health-interval", "TIME", "How often to read which cards are there and alive; 1s to the interval.",
+        new("1s", TimeSpan.FromSeconds(1)), TryParseInterval);
+
+    private readonly Option<Choice<TimeSpan?>> _lease = OptionFactory.Create<Choice<TimeSpan?>>(
+        "--lease", "auto|off|TIME",
+        "For how long NFD 0.14 and later keep the labels of an agent that was killed; auto: three intervals, at least 5m "
+            + "(with --oneshot: off).",
+        new("auto", null), TryParseLease);
+
+    private readonly Option<Choice<FeatureFileExit>> _onExit = OptionFactory.CreateChoice<FeatureFileExit>(
+        "--on-exit", "At the end: shorten the lease to 2m, remove the feature file (right before NFD 0.14), or keep it.",
+        new("lease", FeatureFileExit.Lease), new("remove", FeatureFileExit.Remove), new("keep", FeatureFileExit.Keep));
 
     private readonly Option<IReadOnlyList<string>> _profiles = OptionFactory.CreateList<string>(
         "--profile", "NAME,...", $"Which generations of labels: {string.Join(", ", LabelProfiles.Names)}.", [LabelProfiles.Beta],
@@ -52,18 +66,13 @@ internal sealed class LabelCommandOptions
     {
         Option[] options =
         [
-            OneShot, _interval, Output, _profiles, _labels, _noDevice, _root, _featuresDirectory, _fileName, DryRun,
+            OneShot, _interval, _healthInterval, Output, _profiles, _labels, _noDevice, _root, _featuresDirectory, _fileName,
+            _lease, _onExit, DryRun,
         ];
         foreach (var option in options)
             command.Options.Add(option);
 
         Logging.AddTo(command);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(DryRun) && result.GetValue(Output)?.Value == LabelOutput.StandardOutput)
-                result.AddError("Option '--dry-run' does not go with '--output -', where nothing is published: "
-                    + "allowed is --output file.");
-        });
     }
 
     public HostRoot RootOf(ParseResult parsed) => parsed.GetRequiredValue(_root);
@@ -77,25 +86,65 @@ internal sealed class LabelCommandOptions
 
     public void Apply(ParseResult parsed, LabelOptions labels)
     {
-        labels.Interval = parsed.ValueOf(_interval);
         labels.NoDevice = parsed.ValueOf(_noDevice);
         labels.Profiles = [.. parsed.GetRequiredValue(_profiles)];
         labels.StaticLabels = [.. parsed.GetRequiredValue(_labels)];
+    }
+
+    public void Apply(ParseResult parsed, DeviceMonitorOptions devices)
+    {
+        devices.Interval = parsed.ValueOf(_interval);
+        devices.HealthInterval = parsed.ValueOf(_healthInterval);
+        // What is not known keeps its labels as long as they would stand without us.
+        if (FeatureFileOf(parsed).Lease is { } lease && lease > TimeSpan.Zero)
+            devices.KeepUnknown = lease;
     }
 
     public FeatureFileOptions FeatureFileOf(ParseResult parsed) => new()
     {
         FeaturesDirectory = parsed.GetRequiredValue(_featuresDirectory),
         FileName = parsed.GetRequiredValue(_fileName),
+        Lease = parsed.ValueOf(_lease)
+            ?? (parsed.GetValue(OneShot) ? TimeSpan.Zero : FeatureFileOptions.LeaseFor(parsed.ValueOf(_interval))),
+        OnExit = parsed.ValueOf(_onExit),
     };
+
+    /// <summary>What is wrong with options that are each right by themselves.</summary>
+    public IEnumerable<string> Contradictions(ParseResult parsed)
+    {
+        if (parsed.GetValue(DryRun) && parsed.ValueOf(Output) == LabelOutput.StandardOutput)
+            yield return "Option '--dry-run' does not go with '--output -', where nothing is published: allowed is --output file.";
+
+        var interval = parsed.GetRequiredValue(_interval);
+        var healthInterval = parsed.GetRequiredValue(_healthInterval);
+        if (healthInterval.Value > interval.Value)
+            yield return $"Option '--health-interval' does not take '{healthInterval}' beside '--interval {interval}': "
+                + "allowed are 1s to the interval.";
+
+        var lease = parsed.GetRequiredValue(_lease);
+        if (lease.Value is { } time && !parsed.GetValue(OneShot) && FeatureFileOptions.LeaseError(time, interval.Value) is not null)
+            yield return $"Option '--lease' does not take '{lease}' beside '--interval {interval}': "
+                + "allowed are auto, off, or at least three times the interval, so that it can be renewed in time.";
+        if (lease.Value == TimeSpan.Zero && parsed.GetResult(_onExit) is { Implicit: false }
+            && parsed.ValueOf(_onExit) == FeatureFileExit.Lease)
+            yield return "Option '--on-exit' does not take 'lease' beside '--lease off': allowed are remove and keep.";
+    }
 
     private static bool TryParseInterval(string text, out Choice<TimeSpan> value, out string reason)
     {
-        var (shortest, longest) = LabelOptions.IntervalRange;
+        var (shortest, longest) = DeviceMonitorOptions.IntervalRange;
         var isDuration = Duration.TryParse(text, out var interval);
         value = new Choice<TimeSpan>(text, interval);
         reason = "allowed are 1s to 24h, as seconds or with s, m or h behind the number.";
         return isDuration && interval >= shortest && interval <= longest;
+    }
+
+    private static bool TryParseLease(string text, out Choice<TimeSpan?> value, out string reason)
+    {
+        reason = "allowed are auto, off, or a time of 1s to 720h.";
+        var isTime = Duration.TryParse(text, out var time) && time >= TimeSpan.FromSeconds(1) && time <= TimeSpan.FromHours(720);
+        value = new Choice<TimeSpan?>(text, text switch { "auto" => null, "off" => TimeSpan.Zero, _ => time });
+        return isTime || text is "auto" or "off";
     }
 
     private static bool TryParseProfile(string text, out string value, out string reason)

@@ -22,6 +22,32 @@ public sealed class FeatureFileOptions
     /// </value>
     public string FileName { get; set; } = DefaultFileName;
 
+    /// <summary>
+    /// For how long the labels stand without being renewed: NFD 0.14 and later ignore them after that, so that an agent that
+    /// was killed, or a card that took its node's agent along, leaves no label for ever. The lease is renewed at half its time.
+    /// </summary>
+    /// <value>
+    /// <see langword="null"/>, the default: with <see cref="LabelsServiceCollectionExtensions.AddNpuLabels"/> three times the
+    /// interval of reading, and at least 5 minutes; none in a sink that is made without it. Zero: none.
+    /// </value>
+    public TimeSpan? Lease { get; set; }
+
+    /// <summary>What becomes of the file when the program ends.</summary>
+    /// <value>Default: <see cref="FeatureFileExit.Lease"/>.</value>
+    public FeatureFileExit OnExit { get; set; }
+
+    /// <summary>The lease for an interval of reading, where nothing else is asked for.</summary>
+    public static TimeSpan LeaseFor(TimeSpan interval) =>
+        interval * 3 > TimeSpan.FromMinutes(5) ? interval * 3 : TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Says what is wrong with a lease; <see langword="null"/> where nothing is. It is checked at the interval of reading, and so
+    /// can be renewed in time only where it lasts three of them.
+    /// </summary>
+    public static string? LeaseError(TimeSpan lease, TimeSpan interval) => lease == TimeSpan.Zero || lease >= interval * 3
+        ? null
+        : $"A lease of {lease} is too short: allowed is none, or at least three times the interval, which is {interval}.";
+
     /// <summary>Says what is wrong with a file name; <see langword="null"/> where nothing is.</summary>
     public static string? FileNameError(string name) =>
         name.Length > 0 && name[0] != '.' && !name.AsSpan().ContainsAny('/', '\0') && System.Text.Encoding.UTF8.GetByteCount(name) <= 200

@@ -11,13 +11,23 @@ public sealed class FeatureFileSink : ILabelSink
     /// <summary>NFD refuses a larger file whole from 0.14 on, and so takes all its labels off the Node.</summary>
     private const int MaxLength = 64 * 1024;
 
+    /// <summary>Enough for a new pod to start, and for two readings of an nfd-worker at its default interval of 60 s.</summary>
+    private static readonly TimeSpan ExitLease = TimeSpan.FromMinutes(2);
+
+    private const string NotWrittenOutcome = "is not written, and an earlier one is untouched";
+
     private readonly string _folder;
     private readonly StagedFile _file;
+    private readonly TimeSpan _lease;
+    private readonly FeatureFileExit _onExit;
+    private readonly TimeProvider _timeProvider;
+    private FeatureFileText? _known;
     private bool _leftoversDeleted;
 
-    /// <param name="options">Where the file stands.</param>
+    /// <param name="options">Where the file stands, for how long, and what becomes of it in the end.</param>
+    /// <param name="timeProvider">Tells the time for the lease; <see langword="null"/> for the system's.</param>
     /// <exception cref="ArgumentException">The file's name is not allowed.</exception>
-    public FeatureFileSink(FeatureFileOptions options)
+    public FeatureFileSink(FeatureFileOptions options, TimeProvider? timeProvider = null)
     {
         if (FeatureFileOptions.FileNameError(options.FileName) is { } error)
             throw new ArgumentException(error, nameof(options));
@@ -25,6 +35,9 @@ public sealed class FeatureFileSink : ILabelSink
         _folder = Path.GetFullPath(options.FeaturesDirectory);
         Target = Path.Combine(_folder, options.FileName);
         _file = new StagedFile(Target);
+        _lease = options.Lease ?? TimeSpan.Zero;
+        _onExit = options.OnExit;
+        _timeProvider = timeProvider ?? TimeProvider.System;
     }
 
     /// <summary>The feature file's path.</summary>
@@ -34,52 +47,118 @@ public sealed class FeatureFileSink : ILabelSink
     public ValueTask<PublishResult> PublishAsync(LabelSet labels, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!Directory.Exists(_folder))
-            throw Failure($"the folder '{_folder}' does not exist. Create it, mount it into this container, or choose another.");
+        return ValueTask.FromResult(Guard(NotWrittenOutcome, () => Publish(labels)));
+    }
 
-        var content = Encoding.UTF8.GetBytes(FeatureFileText.Render(labels));
-        if (content.Length > MaxLength)
-            throw Failure($"it would have {content.Length} bytes, and NFD reads at most {MaxLength}. Publish fewer labels.");
+    /// <summary>
+    /// Shortens the lease, removes the file or keeps it, as <see cref="FeatureFileOptions.OnExit"/> says; a file that another
+    /// instance has taken over meanwhile is left to it.
+    /// </summary>
+    /// <exception cref="LabelPublishException">The file could not be written or removed.</exception>
+    public ValueTask LeaveAsync(CancellationToken cancellationToken)
+    {
+        if (_known is { } known)
+            Guard("is not handed over", () => Leave(known));
 
-        try
-        {
-            return ValueTask.FromResult(Publish(content));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw Failure($"{exception.Message} Check the folder's owner, mode, mount and free space.", exception);
-        }
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>The labels that the file holds now; none where there is no file.</summary>
     /// <exception cref="LabelPublishException">The file is there and cannot be read.</exception>
-    public IReadOnlyList<string> ReadPublished()
-    {
-        try
-        {
-            return File.Exists(Target) ? FeatureFileText.Lines(File.ReadAllText(Target)) : [];
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new LabelPublishException($"Feature file '{Target}' cannot be read: {exception.Message}", exception);
-        }
-    }
+    public IReadOnlyList<string> ReadPublished() => Guard(
+        "cannot be read", () => File.Exists(Target) ? FeatureFileText.Parse(File.ReadAllText(Target)).Lines() : []);
 
-    private PublishResult Publish(byte[] content)
+    private PublishResult Publish(LabelSet labels)
     {
+        if (!Directory.Exists(_folder))
+            throw NotWritten($"the folder '{_folder}' does not exist. Create it, mount it into this container, or choose another.");
+
         if (!_leftoversDeleted)
             _file.DeleteLeftovers();
         _leftoversDeleted = true;
 
-        if (content.Length == 0)
+        var wanted = FeatureFileText.Render(labels);
+        var isNew = wanted != _known?.Labels;
+        if (wanted.Length == 0)
+        {
+            _known = new FeatureFileText(null, "");
             return _file.Delete() ? PublishResult.Removed : PublishResult.Unchanged;
-        if (_file.Holds(content))
-            return PublishResult.Unchanged;
+        }
 
-        _file.Replace(content);
-        return PublishResult.Written;
+        var found = _file.Read() is { } text ? FeatureFileText.Parse(text) : (FeatureFileText?)null;
+        if (wanted == found?.Labels && IsInForce(found.Value.Expiry))
+        {
+            _known = found;
+            return PublishResult.Unchanged;
+        }
+
+        Write(new FeatureFileText(_lease > TimeSpan.Zero ? Now + _lease : null, wanted));
+        if (wanted == found?.Labels)
+            return PublishResult.Renewed;
+
+        return isNew ? PublishResult.Written : PublishResult.Restored;
     }
 
-    private LabelPublishException Failure(string reason, Exception? cause = null) =>
-        new($"Feature file '{Target}' is not written, and an earlier one is untouched: {reason}", cause);
+    private bool Leave(FeatureFileText known)
+    {
+        // Another expiry than the last seen is the work of another instance, which has taken over.
+        if (_file.Read() is not { } text || FeatureFileText.Parse(text) != known)
+            return false;
+
+        switch (_onExit)
+        {
+            case FeatureFileExit.Remove:
+                return _file.Delete();
+            case FeatureFileExit.Lease when known.Expiry > Now + ExitLease:
+                Write(known with { Expiry = Now + ExitLease });
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>
+    /// Whether a lease needs no renewal. At the start it does, so that an instance that ends at the same time sees that the file
+    /// is taken over. With less than half of it left it does; and with much more than the whole, after the clock was set back,
+    /// since the labels would outlive it.
+    /// </summary>
+    private bool IsInForce(DateTimeOffset? expiry) => _lease == TimeSpan.Zero
+        ? expiry is null
+        : _known is not null && expiry > Now + (_lease / 2) && expiry < Now + (_lease * 1.5);
+
+    private void Write(FeatureFileText text)
+    {
+        var content = Encoding.UTF8.GetBytes(text.ToString());
+        if (content.Length > MaxLength)
+            throw NotWritten($"it would have {content.Length} bytes, and NFD reads at most {MaxLength}. Publish fewer labels.");
+
+        _file.Replace(content);
+        _known = text;
+    }
+
+    /// <summary>In whole seconds, as they stand in the file.</summary>
+    private DateTimeOffset Now
+    {
+        get
+        {
+            var now = _timeProvider.GetUtcNow();
+            return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond));
+        }
+    }
+
+    private LabelPublishException NotWritten(string reason) => new($"Feature file '{Target}' {NotWrittenOutcome}: {reason}");
+
+    private T Guard<T>(string outcome, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new LabelPublishException(
+                $"Feature file '{Target}' {outcome}: {exception.Message} Check the folder's owner, mode, mount and free space.",
+                exception);
+        }
+    }
 }

@@ -22,12 +22,11 @@ internal sealed partial class StagedFile(string path)
     private readonly string _folder = Path.GetDirectoryName(path)!;
     private readonly string _staging = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.d");
 
-    /// <summary>Whether the file holds these bytes and may be read by everyone, as nfd-worker's user 65534 must.</summary>
-    public bool Holds(ReadOnlySpan<byte> content)
+    /// <summary>The file's text; null where there is none, or not everyone may read it, as nfd-worker's user 65534 must.</summary>
+    public string? Read()
     {
         var file = new FileInfo(path);
-        return file.Exists && file.Length == content.Length && file.UnixFileMode == FileMode
-            && content.SequenceEqual(File.ReadAllBytes(path));
+        return file.Exists && file.UnixFileMode == FileMode ? File.ReadAllText(path) : null;
     }
 
     public void Replace(ReadOnlySpan<byte> content)

@@ -29,4 +29,7 @@ public sealed class TextWriterSink(TextWriter writer) : ILabelSink
         _published = labels;
         return PublishResult.Written;
     }
+
+    /// <summary>Does nothing: what is written stays.</summary>
+    public ValueTask LeaveAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }

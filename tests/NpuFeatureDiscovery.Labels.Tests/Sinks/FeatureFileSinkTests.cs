@@ -8,7 +8,7 @@ public sealed class FeatureFileSinkTests : IDisposable
     private const UnixFileMode ReadableByAll = UnixFileMode.UserRead | UnixFileMode.UserWrite
         | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    private static readonly LabelSet Labels = Set("example.com/b=2", "example.com/a=1");
+    private static readonly LabelSet Labels = Labelling.Set("example.com/b=2", "example.com/a=1");
 
     private readonly TemporaryFolder _features = new();
 
@@ -184,12 +184,5 @@ public sealed class FeatureFileSinkTests : IDisposable
 
     private FeatureFileSink Sink() => new(new FeatureFileOptions { FeaturesDirectory = _features.Path });
 
-    private static LabelSet Set(params IEnumerable<string> labels)
-    {
-        var builder = new LabelSetBuilder();
-        foreach (var text in labels)
-            builder.Add(Label.TryParse(text, out var label, out var error) ? label : throw new ArgumentException(error));
-
-        return builder.Build();
-    }
+    private static LabelSet Set(params IEnumerable<string> labels) => Labelling.Set(labels);
 }
