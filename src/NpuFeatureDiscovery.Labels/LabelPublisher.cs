@@ -6,7 +6,8 @@ namespace NpuFeatureDiscovery.Labels;
 /// <summary>Reads the host, makes its labels and publishes them, once a call.</summary>
 /// <remarks>Whatever is worth a person's attention is logged when it is new, and not again while it lasts.</remarks>
 public sealed partial class LabelPublisher(
-    NodeReader reader, LabelOptions options, ILabelSink sink, ILogger<LabelPublisher> logger)
+    NodeReader reader, LabelOptions options, ILabelSink sink, ILogger<LabelPublisher> logger,
+    IEnumerable<ILabeller>? labellers = null)
 {
     private HashSet<object> _known = [];
 
@@ -17,7 +18,7 @@ public sealed partial class LabelPublisher(
     public async Task<LabelSet> PublishAsync(CancellationToken cancellationToken)
     {
         var node = reader.Read();
-        var labels = LabelEngine.Create(node, options);
+        var labels = LabelEngine.Create(node, options, labellers);
         LogNews(node, labels);
 
         switch (await sink.PublishAsync(labels, cancellationToken))
