@@ -17,9 +17,9 @@ public static class LabelEngine
         if (node.Devices.Count == 0 && options.NoDevice == NoDevicePolicy.Remove)
             return labels.Build();
 
-        foreach (var name in options.Profiles)
+        foreach (var name in options.Profiles.Distinct(StringComparer.OrdinalIgnoreCase))
         {
-            var profile = LabelProfiles.Find(name)
+            var profile = LabelProfiles.Find(name, options)
                 ?? throw new ArgumentException($"Label profile '{name}' is unknown.", nameof(options));
             profile.AddLabels(node, labels);
         }

@@ -7,8 +7,18 @@ public sealed class LabelOptions
     public static readonly (TimeSpan Shortest, TimeSpan Longest) IntervalRange = (TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
 
     /// <summary>The label generations, of <see cref="LabelProfiles"/>.</summary>
-    /// <value>At least one. Default: <c>beta</c>.</value>
+    /// <value>At least one; one that is named twice counts once. Default: <c>beta</c>.</value>
     public IList<string> Profiles { get; set; } = [LabelProfiles.Beta];
+
+    /// <summary>
+    /// What <c>npu.hwtype</c> of the profile <c>alpha</c> says of a chip. Drivers do not tell it, other than that a card is
+    /// the U250 FPGA, which is always <c>u250</c>.
+    /// </summary>
+    /// <value>
+    /// 1 to 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends, such as <c>haps</c>. Default:
+    /// <see langword="null"/>, no hardware type for a chip.
+    /// </value>
+    public string? HardwareType { get; set; }
 
     /// <summary>What a node without an NPU publishes.</summary>
     /// <value>
@@ -24,4 +34,9 @@ public sealed class LabelOptions
     /// <summary>How often the host is read while <see cref="LabelService"/> runs.</summary>
     /// <value>1 second to 1 day. Default: 60 seconds.</value>
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Says what a <see cref="HardwareType"/> may be; <see langword="null"/> where this text is one.</summary>
+    public static string? HardwareTypeError(string text) => text.Length > 0 && Label.TryCreate("npu.hwtype", text, out _, out _)
+        ? null
+        : $"allowed are 1 to {Label.MaxLength} letters, digits, '-', '_' and '.', with a letter or digit at both ends.";
 }

@@ -27,6 +27,10 @@ internal sealed class LabelCommandOptions
         "--profile", "NAME,...", $"Which generations of labels: {string.Join(", ", LabelProfiles.Names)}.", [LabelProfiles.Beta],
         TryParseProfile);
 
+    private readonly Option<string?> _hardwareType = OptionFactory.Create<string?>(
+        "--hwtype", "TYPE", "What npu.hwtype of the profile alpha says of a chip, such as haps; a U250 FPGA is u250.", null,
+        TryParseHardwareType);
+
     private readonly Option<IReadOnlyList<Label>> _labels = OptionFactory.CreateList<Label>(
         "--label", "KEY=VALUE,...", "Labels of your own to publish as well; they win over those that are found.", [],
         TryParseLabel);
@@ -52,7 +56,7 @@ internal sealed class LabelCommandOptions
     {
         Option[] options =
         [
-            OneShot, _interval, Output, _profiles, _labels, _noDevice, _root, _featuresDirectory, _fileName, DryRun,
+            OneShot, _interval, Output, _profiles, _hardwareType, _labels, _noDevice, _root, _featuresDirectory, _fileName, DryRun,
         ];
         foreach (var option in options)
             command.Options.Add(option);
@@ -80,6 +84,7 @@ internal sealed class LabelCommandOptions
         labels.Interval = parsed.ValueOf(_interval);
         labels.NoDevice = parsed.ValueOf(_noDevice);
         labels.Profiles = [.. parsed.GetRequiredValue(_profiles)];
+        labels.HardwareType = parsed.GetValue(_hardwareType);
         labels.StaticLabels = [.. parsed.GetRequiredValue(_labels)];
     }
 
@@ -103,6 +108,14 @@ internal sealed class LabelCommandOptions
         value = text;
         reason = $"allowed are {string.Join(", ", LabelProfiles.Names)}.";
         return LabelProfiles.Names.Contains(text, StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static bool TryParseHardwareType(string text, out string? value, out string reason)
+    {
+        value = text;
+        var error = LabelOptions.HardwareTypeError(text);
+        reason = error ?? "";
+        return error is null;
     }
 
     private static bool TryParseLabel(string text, out Label value, out string reason)
