@@ -20,6 +20,16 @@ public sealed class LabelOptions
     /// </value>
     public string? HardwareType { get; set; }
 
+    /// <summary>
+    /// Whether the profile <c>current</c> gives each version under two keys: the README of FuriosaAI's feature discovery
+    /// names others than that program writes.
+    /// </summary>
+    /// <value>
+    /// <see langword="true"/>: <c>furiosa.ai/npu.driver.version</c> and <c>furiosa.ai/npu.firmware.version</c>, and what
+    /// extends them, beside the keys without <c>npu.</c>. Default: <see langword="false"/>, the latter alone.
+    /// </value>
+    public bool ReadmeAliases { get; set; }
+
     /// <summary>What a node without an NPU publishes.</summary>
     /// <value>
     /// Default: <see cref="NoDevicePolicy.Count"/>, <c>npu.count=0</c> and the labels of the machine.

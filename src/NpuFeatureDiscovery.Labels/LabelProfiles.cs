@@ -17,6 +17,13 @@ public static class LabelProfiles
     /// </summary>
     public const string Alpha = "alpha";
 
+    /// <summary>
+    /// <c>furiosa.ai/...</c>, the labels of FuriosaAI's own feature discovery of 2024 on: choose it where manifests were written
+    /// for that. A version without a reference or a prerelease has no <c>.metadata</c> or <c>.prerelease</c>; the original
+    /// writes an empty value, which not every NFD set-up accepts.
+    /// </summary>
+    public const string Current = "current";
+
     /// <summary>Every name.</summary>
     public static IEnumerable<string> Names => All(new LabelOptions()).Select(profile => profile.Name);
 
@@ -24,5 +31,5 @@ public static class LabelProfiles
         All(options).FirstOrDefault(profile => profile.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private static IReadOnlyList<ILabelProfile> All(LabelOptions options) =>
-        [new BetaProfile(), new AlphaProfile(options.HardwareType)];
+        [new BetaProfile(), new AlphaProfile(options.HardwareType), new CurrentProfile(options.ReadmeAliases)];
 }

@@ -48,6 +48,21 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     [Test]
+    public async Task The_aliases_of_the_versions_are_published_where_that_is_asked_for()
+    {
+        _host.AddWarboy(0);
+
+        var without = await CommandLine.RunAsync(PrintedBy("--profile", "current"));
+        var with = await CommandLine.RunAsync(PrintedBy("--profile", "current", "--readme-aliases"));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(without.Output, Does.Contain("furiosa.ai/driver.version=").And.Not.Contain("npu.driver.version"));
+            Assert.That(with.Output, Does.Contain("furiosa.ai/driver.version=").And.Contain("furiosa.ai/npu.driver.version="));
+        }
+    }
+
+    [Test]
     public async Task The_feature_file_stands_in_the_features_folder_under_its_name()
     {
         var result = await LabelAsync("--oneshot", "--file-name", "npus");

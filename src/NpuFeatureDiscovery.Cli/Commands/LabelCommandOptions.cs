@@ -31,6 +31,9 @@ internal sealed class LabelCommandOptions
         "--hwtype", "TYPE", "What npu.hwtype of the profile alpha says of a chip, such as haps; a U250 FPGA is u250.", null,
         TryParseHardwareType);
 
+    private readonly Option<bool> _readmeAliases = OptionFactory.CreateFlag(
+        "--readme-aliases", "Publish the versions of the profile current as furiosa.ai/npu.driver.version and npu.firmware.version too.");
+
     private readonly Option<IReadOnlyList<Label>> _labels = OptionFactory.CreateList<Label>(
         "--label", "KEY=VALUE,...", "Labels of your own to publish as well; they win over those that are found.", [],
         TryParseLabel);
@@ -56,7 +59,7 @@ internal sealed class LabelCommandOptions
     {
         Option[] options =
         [
-            OneShot, _interval, Output, _profiles, _hardwareType, _labels, _noDevice, _root, _featuresDirectory, _fileName, DryRun,
+            OneShot, _interval, Output, _profiles, _hardwareType, _readmeAliases, _labels, _noDevice, _root, _featuresDirectory, _fileName, DryRun,
         ];
         foreach (var option in options)
             command.Options.Add(option);
@@ -85,6 +88,7 @@ internal sealed class LabelCommandOptions
         labels.NoDevice = parsed.ValueOf(_noDevice);
         labels.Profiles = [.. parsed.GetRequiredValue(_profiles)];
         labels.HardwareType = parsed.GetValue(_hardwareType);
+        labels.ReadmeAliases = parsed.GetValue(_readmeAliases);
         labels.StaticLabels = [.. parsed.GetRequiredValue(_labels)];
     }
 
