@@ -8,16 +8,21 @@ namespace NpuFeatureDiscovery.Cli;
 /// <summary>The life of a command: parse, say what is wrong with the usage, run, turn failures into exit codes.</summary>
 internal static class CommandLineApplication
 {
-    private const string Name = "npu-feature-discovery";
+    private const string Name = ProgramName.Own;
 
-    public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error)
+    /// <param name="args">The command line behind the program's name.</param>
+    /// <param name="output">Takes results.</param>
+    /// <param name="error">Takes everything else.</param>
+    /// <param name="programName">The name by which the program is called; see <see cref="ProgramName"/>.</param>
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> args, TextWriter output, TextWriter error, string programName)
     {
         var root = new RootCommand("Labels a Kubernetes node with its FuriosaAI NPUs. Without a command: label.")
         {
-            LabelCommand.Create(output),
+            LabelCommand.Create(output, DefaultProfile(programName)),
         };
 
-        var parsed = root.Parse(WithDefaultCommand(args));
+        var parsed = root.Parse(WithCommand(args, programName));
         var mistakes = UsageErrors.Describe(parsed);
         if (mistakes.Count > 0)
         {
@@ -47,9 +52,20 @@ internal static class CommandLineApplication
         }
     }
 
-    /// <summary>Options alone belong to the main job, but for those that ask about the program itself.</summary>
-    private static IReadOnlyList<string> WithDefaultCommand(IReadOnlyList<string> args) =>
-        args is [] || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?" or "--version"))
-            ? [LabelCommand.Name, .. args]
-            : args;
+    private static string DefaultProfile(string programName) =>
+        programName == ProgramName.NodeLabeller ? LabelProfiles.Alpha : LabelProfiles.Beta;
+
+    /// <summary>
+    /// The name of an earlier program stands for a command. Else options alone belong to the main job, but for those that ask
+    /// about the program itself.
+    /// </summary>
+    private static IReadOnlyList<string> WithCommand(IReadOnlyList<string> args, string programName)
+    {
+        if (args is ["--version", ..])
+            return args;
+
+        var isCommandImplied = programName == ProgramName.NodeLabeller
+            || args is [] || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?"));
+        return isCommandImplied ? [LabelCommand.Name, .. args] : args;
+    }
 }

@@ -6,7 +6,8 @@ using NpuFeatureDiscovery.Labels.Sinks;
 namespace NpuFeatureDiscovery.Cli.Commands;
 
 /// <summary>The options of <c>label</c>, and what they come to.</summary>
-internal sealed class LabelCommandOptions
+/// <param name="defaultProfile">What <c>--profile</c> is where it is not given.</param>
+internal sealed class LabelCommandOptions(string defaultProfile)
 {
     public LoggingOptions Logging { get; } = new();
 
@@ -24,7 +25,7 @@ internal sealed class LabelCommandOptions
         new("60s", TimeSpan.FromSeconds(60)), TryParseInterval);
 
     private readonly Option<IReadOnlyList<string>> _profiles = OptionFactory.CreateList<string>(
-        "--profile", "NAME,...", $"Which generations of labels: {string.Join(", ", LabelProfiles.Names)}.", [LabelProfiles.Beta],
+        "--profile", "NAME,...", $"Which generations of labels: {string.Join(", ", LabelProfiles.Names)}.", [defaultProfile],
         TryParseProfile);
 
     private readonly Option<string?> _hardwareType = OptionFactory.Create<string?>(
