@@ -8,37 +8,45 @@ namespace NpuFeatureDiscovery.Cli;
 /// <summary>The life of a command: parse, say what is wrong with the usage, run, turn failures into exit codes.</summary>
 internal static class CommandLineApplication
 {
-    private const string Name = "npu-feature-discovery";
+    private const string Name = ProgramName.Own;
 
-    public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error)
+    /// <param name="args">The command line behind the program's name.</param>
+    /// <param name="output">Takes results.</param>
+    /// <param name="error">Takes everything else.</param>
+    /// <param name="programName">The name by which the program is called; see <see cref="ProgramName"/>.</param>
+    /// <param name="cancellationToken">Ends a long-running command, as SIGTERM does.</param>
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> args, TextWriter output, TextWriter error, string programName,
+        CancellationToken cancellationToken = default)
     {
         var root = new RootCommand("Labels a Kubernetes node with its FuriosaAI NPUs. Without a command: label.")
         {
-            LabelCommand.Create(output),
+            LabelCommand.Create(output, DefaultProfile(programName)),
         };
 
-        var parsed = root.Parse(WithDefaultCommand(args));
-        var mistakes = UsageErrors.Describe(parsed);
-        if (mistakes.Count > 0)
+        var parsed = root.Parse(WithCommand(args, programName));
+        try
         {
-            foreach (var mistake in mistakes)
+            UsageException.ThrowIfAny(UsageErrors.Describe(parsed));
+            // Signals end the host of a long-running command; the parser's own handling would come in between.
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration
+                {
+                    Output = output,
+                    Error = error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                },
+                cancellationToken);
+        }
+        catch (UsageException usage)
+        {
+            foreach (var mistake in usage.Mistakes)
                 await error.WriteLineAsync($"{Name}: {mistake}");
 
             var command = parsed.CommandResult.Command is RootCommand ? Name : $"{Name} {parsed.CommandResult.Command.Name}";
             await error.WriteLineAsync($"{Name}: '{command} --help' explains what is allowed.");
             return ExitCode.Usage;
-        }
-
-        try
-        {
-            // Signals end the host of a long-running command; the parser's own handling would come in between.
-            return await parsed.InvokeAsync(new InvocationConfiguration
-            {
-                Output = output,
-                Error = error,
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = null,
-            });
         }
         catch (Exception failure) when (failure is HostUnreadableException or LabelPublishException)
         {
@@ -47,9 +55,20 @@ internal static class CommandLineApplication
         }
     }
 
-    /// <summary>Options alone belong to the main job, but for those that ask about the program itself.</summary>
-    private static IReadOnlyList<string> WithDefaultCommand(IReadOnlyList<string> args) =>
-        args is [] || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?" or "--version"))
-            ? [LabelCommand.Name, .. args]
-            : args;
+    private static string DefaultProfile(string programName) =>
+        programName == ProgramName.NodeLabeller ? LabelProfiles.Alpha : LabelProfiles.Beta;
+
+    /// <summary>
+    /// The name of an earlier program stands for a command. Else options alone belong to the main job, but for those that ask
+    /// about the program itself.
+    /// </summary>
+    private static IReadOnlyList<string> WithCommand(IReadOnlyList<string> args, string programName)
+    {
+        if (args is ["--version", ..])
+            return args;
+
+        var isCommandImplied = programName == ProgramName.NodeLabeller
+            || args is [] || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?"));
+        return isCommandImplied ? [LabelCommand.Name, .. args] : args;
+    }
 }

@@ -11,8 +11,11 @@ internal sealed class LabelOptionsValidator : IValidateOptions<LabelOptions>
         if (options.Profiles.Count == 0)
             failures.Add($"{nameof(LabelOptions.Profiles)} is empty: at least one of {allowed} is needed.");
 
-        failures.AddRange(options.Profiles.Where(profile => LabelProfiles.Find(profile) is null)
+        failures.AddRange(options.Profiles.Where(profile => LabelProfiles.Find(profile, options) is null)
             .Select(profile => $"{nameof(LabelOptions.Profiles)} holds '{profile}', which is unknown: allowed are {allowed}."));
+
+        if (options.HardwareType is { } hardwareType && LabelOptions.HardwareTypeError(hardwareType) is { } error)
+            failures.Add($"{nameof(LabelOptions.HardwareType)} is '{hardwareType}': {error}");
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }

@@ -5,7 +5,8 @@ namespace NpuFeatureDiscovery.Labels;
 
 /// <summary>Makes labels of a snapshot and publishes them.</summary>
 /// <remarks>Whatever is worth a person's attention is logged when it is new, and not again while it lasts.</remarks>
-public sealed partial class LabelPublisher(LabelOptions options, ILabelSink sink, ILogger<LabelPublisher> logger)
+public sealed partial class LabelPublisher(
+    LabelOptions options, ILabelSink sink, ILogger<LabelPublisher> logger, IEnumerable<ILabeller>? labellers = null)
 {
     private HashSet<object> _known = [];
     private HashSet<(NpuFamily, int)> _unhealthy = [];
@@ -15,7 +16,7 @@ public sealed partial class LabelPublisher(LabelOptions options, ILabelSink sink
     /// <exception cref="LabelPublishException">The labels could not be published; what is published stays.</exception>
     public async Task<LabelSet> PublishAsync(NodeSnapshot node, CancellationToken cancellationToken)
     {
-        var labels = LabelEngine.Create(node, options);
+        var labels = LabelEngine.Create(node, options, labellers);
         LogNews(node, labels);
 
         switch (await sink.PublishAsync(labels, cancellationToken))

@@ -13,7 +13,8 @@ public static class LabelsServiceCollectionExtensions
     /// <summary>
     /// Adds a hosted service that keeps the labels of the host's NPUs published, and the <see cref="DeviceMonitor"/> that it
     /// follows. Without further registrations it reads <c>/</c> and writes the feature file of <see cref="FeatureFileOptions"/>;
-    /// register a <see cref="HostRoot"/> or an <see cref="ILabelSink"/> to change that.
+    /// register a <see cref="HostRoot"/> or an <see cref="ILabelSink"/> to change that, and any number of <see cref="ILabeller"/> to add
+    /// labels.
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="configure">Changes the defaults of the options.</param>
@@ -35,7 +36,8 @@ public static class LabelsServiceCollectionExtensions
         services.TryAddSingleton(provider => new LabelPublisher(
             provider.GetRequiredService<IOptions<LabelOptions>>().Value,
             provider.GetRequiredService<ILabelSink>(),
-            provider.GetRequiredService<ILogger<LabelPublisher>>()));
+            provider.GetRequiredService<ILogger<LabelPublisher>>(),
+            provider.GetServices<ILabeller>()));
         services.AddHostedService<LabelService>();
         return services;
     }

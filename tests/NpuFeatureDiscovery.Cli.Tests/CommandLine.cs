@@ -3,11 +3,16 @@ namespace NpuFeatureDiscovery.Cli.Tests;
 /// <summary>Runs a command line inside the test's process.</summary>
 internal static class CommandLine
 {
-    public static async Task<ProgramResult> RunAsync(params IReadOnlyList<string> args)
+    public static Task<ProgramResult> RunAsync(params IReadOnlyList<string> args) => RunAsAsync(ProgramName.Own, args);
+
+    /// <summary>Runs it as if the program were called by another name.</summary>
+    public static async Task<ProgramResult> RunAsAsync(string programName, params IReadOnlyList<string> args)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        var exitCode = await CommandLineApplication.RunAsync(args, output, error);
+        // A command line that is wrongly taken for a right one runs on: it must not hold up the tests.
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var exitCode = await CommandLineApplication.RunAsync(args, output, error, programName, deadline.Token);
         return new ProgramResult(exitCode, output.ToString(), error.ToString());
     }
 }

@@ -31,6 +31,38 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     [Test]
+    public async Task Several_profiles_are_published_together_however_they_are_given()
+    {
+        _host.AddWarboy(0);
+
+        var together = await CommandLine.RunAsync(PrintedBy("--profile", "alpha,beta", "--hwtype", "haps"));
+        var oneByOne = await CommandLine.RunAsync(
+            PrintedBy("--profile", "beta", "--profile", "ALPHA,beta", "--profile", "beta", "--hwtype", "haps"));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(together.Output, Does.StartWith("alpha.furiosa.ai/npu.family=warboy\nalpha.furiosa.ai/npu.hwtype=haps\n"
+                + "beta.furiosa.ai/driver.reference="));
+            Assert.That(oneByOne, Is.EqualTo(together));
+        }
+    }
+
+    [Test]
+    public async Task The_aliases_of_the_versions_are_published_where_that_is_asked_for()
+    {
+        _host.AddWarboy(0);
+
+        var without = await CommandLine.RunAsync(PrintedBy("--profile", "current"));
+        var with = await CommandLine.RunAsync(PrintedBy("--profile", "current", "--readme-aliases"));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(without.Output, Does.Contain("furiosa.ai/driver.version=").And.Not.Contain("npu.driver.version"));
+            Assert.That(with.Output, Does.Contain("furiosa.ai/driver.version=").And.Contain("furiosa.ai/npu.driver.version="));
+        }
+    }
+
+    [Test]
     public async Task The_feature_file_stands_in_the_features_folder_under_its_name()
     {
         var result = await LabelAsync("--oneshot", "--file-name", "npus");
@@ -130,6 +162,9 @@ public sealed class LabelCommandTests : IDisposable
         Assert.That(result.ExitCode, Is.EqualTo(1));
         Assert.That(File.ReadAllText(_features.At("npu-feature-discovery")), Does.Not.Contain("example.com"));
     }
+
+    private string[] PrintedBy(params string[] args) =>
+        ["--oneshot", "--root", _host.Path, "--output", "-", "--log-level", "error", .. args];
 
     private Task<ProgramResult> LabelAsync(params string[] args) => CommandLine.RunAsync(
         ["label", "--root", _host.Path, "--features-dir", _features.Path, "--log-level", "error", .. args]);

@@ -3,7 +3,7 @@ using NpuFeatureDiscovery.Testing;
 
 namespace NpuFeatureDiscovery.Cli.Tests;
 
-/// <summary>What only a process of its own shows: standard output, signals, the umask, a full disk.</summary>
+/// <summary>What only a process of its own shows: its name, standard output, signals, the umask, a full disk.</summary>
 public sealed class LabelProcessTests : IDisposable
 {
     private readonly HostTree _host = new();
@@ -28,6 +28,23 @@ public sealed class LabelProcessTests : IDisposable
             Assert.That(result.Output, Is.EqualTo("beta.furiosa.ai/machine.vendor=Super-Micro-Inc\nbeta.furiosa.ai/npu.count=0\n"));
             Assert.That(result.Error, Does.Contain("'Super Micro, Inc.'"));
         }
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task A_link_with_the_name_of_the_node_labeller_takes_the_command_line_of_its_DaemonSet(CancellationToken token)
+    {
+        _host.AddWarboy(0);
+        using var folder = new TemporaryFolder();
+        File.CreateSymbolicLink(folder.At("k8s-node-labeller"), TheProgram.Path);
+
+        var result = await TheProgram.ShellAsync($"""
+            cd {folder.Path}
+            export K8S_NODE_NAME=warboy-node01 RUST_LOG=info
+            ./k8s-node-labeller --interval 60 --oneshot --root {_host.Path} --output -
+            """, token);
+
+        Assert.That(result.Output, Is.EqualTo("alpha.furiosa.ai/npu.family=warboy\n"), result.Error);
     }
 
     [Test]

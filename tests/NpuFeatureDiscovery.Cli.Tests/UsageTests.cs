@@ -15,6 +15,8 @@ public sealed class UsageTests : IDisposable
         new((string[])["label", "now"], (string[])["'now'", "--oneshot"]),
         new((string[])["--profile", "gamma"], (string[])["--profile", "'gamma'", "beta"]),
         new((string[])["--profile", ""], (string[])["--profile", "''", "beta"]),
+        new((string[])["--hwtype", "a b"], (string[])["--hwtype", "'a b'", "1 to 63 letters"]),
+        new((string[])["--hwtype", ""], (string[])["--hwtype", "''", "1 to 63 letters"]),
         new((string[])["--root", "/no/such/folder"], (string[])["--root", "'/no/such/folder'", "folder"]),
         new((string[])["--root", "/etc/hostname"], (string[])["--root", "'/etc/hostname'", "folder"]),
         new((string[])["--label", "a b/c=d"], (string[])["--label", "'a b/c'", "DNS subdomain"]),

@@ -28,6 +28,16 @@ public sealed class LabelEngineTests
     }
 
     [Test]
+    public void A_profile_that_is_named_twice_is_asked_once()
+    {
+        var node = Nodes.Of() with { Machine = new Machine("Super Micro, Inc.", null) };
+
+        var labels = LabelEngine.Create(node, new LabelOptions { Profiles = ["beta", "BETA", "beta"] });
+
+        Assert.That(labels, Is.EqualTo(LabelEngine.Create(node, new LabelOptions())));
+    }
+
+    [Test]
     public void An_unknown_profile_is_refused_by_name() =>
         Assert.That(
             () => LabelEngine.Create(Nodes.Of(), new LabelOptions { Profiles = ["gamma"] }),

@@ -31,6 +31,17 @@ public sealed class LabelOptionsTests
     }
 
     [TestCase("")]
+    [TestCase("a b")]
+    [TestCase("-haps")]
+    public void A_hardware_type_that_is_no_label_value_is_a_mistake(string type)
+    {
+        using var services = Services(options => options.HardwareType = type);
+
+        Assert.That(() => services.GetRequiredService<IOptions<LabelOptions>>().Value,
+            Throws.TypeOf<OptionsValidationException>().With.Message.Contain($"'{type}'").And.Message.Contain("1 to 63"));
+    }
+
+    [TestCase("")]
     [TestCase(".hidden")]
     [TestCase("a/b")]
     public void A_file_name_that_NFD_would_not_read_is_a_mistake(string name)

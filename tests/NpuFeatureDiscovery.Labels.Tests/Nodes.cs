@@ -14,6 +14,9 @@ internal static class Nodes
     public static NpuDevice Rngd(int index, string product = "rngd", string? driver = "1.0.0, 0abcdef") =>
         Device(NpuFamily.Rngd, index, product, driver);
 
+    public static NpuVersion? Version(string? text) =>
+        text is not null && NpuVersion.TryParse(text, out var version) ? version : null;
+
     private static NpuDevice Device(NpuFamily family, int index, string product, string? driver) => new()
     {
         Family = family,
@@ -21,7 +24,7 @@ internal static class Nodes
         Product = product,
         Index = index,
         PciAddress = PciAddress.Parse($"0000:{index:x2}:00.0"),
-        DriverVersion = driver is not null && NpuVersion.TryParse(driver, out var version) ? version : null,
+        DriverVersion = Version(driver),
         Health = DeviceHealth.Healthy,
     };
 }

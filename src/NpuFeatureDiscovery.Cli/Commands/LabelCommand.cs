@@ -13,14 +13,18 @@ internal sealed class LabelCommand
 {
     public const string Name = "label";
 
-    private readonly LabelCommandOptions _options = new();
+    private readonly LabelCommandOptions _options;
     private readonly TextWriter _output;
 
-    private LabelCommand(TextWriter output) => _output = output;
-
-    public static Command Create(TextWriter output)
+    private LabelCommand(TextWriter output, string defaultProfile)
     {
-        var handler = new LabelCommand(output);
+        _options = new LabelCommandOptions(defaultProfile);
+        _output = output;
+    }
+
+    public static Command Create(TextWriter output, string defaultProfile)
+    {
+        var handler = new LabelCommand(output, defaultProfile);
         var command = new Command(Name, "Publish labels that tell the node's NPUs, their driver and the machine.");
         handler._options.AddTo(command);
         command.SetAction(handler.RunAsync);

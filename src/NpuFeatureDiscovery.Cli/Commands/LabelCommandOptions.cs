@@ -6,7 +6,8 @@ using NpuFeatureDiscovery.Labels.Sinks;
 namespace NpuFeatureDiscovery.Cli.Commands;
 
 /// <summary>The options of <c>label</c>, and what they come to.</summary>
-internal sealed class LabelCommandOptions
+/// <param name="defaultProfile">What <c>--profile</c> is where it is not given.</param>
+internal sealed class LabelCommandOptions(string defaultProfile)
 {
     public LoggingOptions Logging { get; } = new();
 
@@ -38,8 +39,15 @@ internal sealed class LabelCommandOptions
         new("lease", FeatureFileExit.Lease), new("remove", FeatureFileExit.Remove), new("keep", FeatureFileExit.Keep));
 
     private readonly Option<IReadOnlyList<string>> _profiles = OptionFactory.CreateList<string>(
-        "--profile", "NAME,...", $"Which generations of labels: {string.Join(", ", LabelProfiles.Names)}.", [LabelProfiles.Beta],
+        "--profile", "NAME,...", $"Which generations of labels: {string.Join(", ", LabelProfiles.Names)}.", [defaultProfile],
         TryParseProfile);
+
+    private readonly Option<string?> _hardwareType = OptionFactory.Create<string?>(
+        "--hwtype", "TYPE", "What npu.hwtype of the profile alpha says of a chip, such as haps; a U250 FPGA is u250.", null,
+        TryParseHardwareType);
+
+    private readonly Option<bool> _readmeAliases = OptionFactory.CreateFlag(
+        "--readme-aliases", "Publish the versions of the profile current as furiosa.ai/npu.driver.version and npu.firmware.version too.");
 
     private readonly Option<IReadOnlyList<Label>> _labels = OptionFactory.CreateList<Label>(
         "--label", "KEY=VALUE,...", "Labels of your own to publish as well; they win over those that are found.", [],
@@ -66,8 +74,8 @@ internal sealed class LabelCommandOptions
     {
         Option[] options =
         [
-            OneShot, _interval, _healthInterval, Output, _profiles, _labels, _noDevice, _root, _featuresDirectory, _fileName,
-            _lease, _onExit, DryRun,
+            OneShot, _interval, _healthInterval, Output, _profiles, _hardwareType, _readmeAliases, _labels, _noDevice, _root,
+            _featuresDirectory, _fileName, _lease, _onExit, DryRun,
         ];
         foreach (var option in options)
             command.Options.Add(option);
@@ -88,6 +96,8 @@ internal sealed class LabelCommandOptions
     {
         labels.NoDevice = parsed.ValueOf(_noDevice);
         labels.Profiles = [.. parsed.GetRequiredValue(_profiles)];
+        labels.HardwareType = parsed.GetValue(_hardwareType);
+        labels.ReadmeAliases = parsed.GetValue(_readmeAliases);
         labels.StaticLabels = [.. parsed.GetRequiredValue(_labels)];
     }
 
@@ -152,6 +162,14 @@ internal sealed class LabelCommandOptions
         value = text;
         reason = $"allowed are {string.Join(", ", LabelProfiles.Names)}.";
         return LabelProfiles.Names.Contains(text, StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static bool TryParseHardwareType(string text, out string? value, out string reason)
+    {
+        value = text;
+        var error = LabelOptions.HardwareTypeError(text);
+        reason = error ?? "";
+        return error is null;
     }
 
     private static bool TryParseLabel(string text, out Label value, out string reason)

@@ -54,6 +54,12 @@ public sealed class BetaProfileTests
     }
 
     [Test]
+    public void A_product_of_which_nothing_is_legal_has_no_count_of_its_own() =>
+        Assert.That(
+            LabelsOf(Nodes.Warboy(0), Nodes.Warboy(1, "()")).Where(label => label.Key.EndsWith("count", StringComparison.Ordinal)),
+            Is.EquivalentTo(new Dictionary<string, string> { ["npu.count"] = "2", ["npu.warboyB0.count"] = "1" }));
+
+    [Test]
     public void A_card_whose_driver_is_not_known_does_not_make_the_driver_mixed() =>
         Assert.That(LabelsOf(Nodes.Warboy(0, driver: null), Nodes.Warboy(1))["driver.version"], Is.EqualTo("1.9.2"));
 
