@@ -69,6 +69,7 @@ public sealed class ReadmeTests
 
     [TestCase("README.md")]
     [TestCase("README.ko.md")]
+    [TestCase("samples/library/README.md")]
     [TestCase("samples/nodes/README.md")]
     public void Links_within_the_project_lead_somewhere(string file)
     {
@@ -79,7 +80,7 @@ public sealed class ReadmeTests
     }
 
     /// <summary>The lines of the blocks that are marked as shell.</summary>
-    private static IEnumerable<string> Commands(string file)
+    internal static IEnumerable<string> Commands(string file)
     {
         var isShell = false;
         foreach (var line in File.ReadLines(Repository.At(file)))

@@ -23,6 +23,9 @@ internal static class TheProgram
 
     public static Process Start(params IEnumerable<string> arguments) => Start(Path, arguments);
 
+    /// <inheritdoc cref="ShellAsync"/>
+    public static Process StartShell(string script) => Start("bash", ["-euc", script]);
+
     private static async Task<ProgramResult> ExecuteAsync(string file, IEnumerable<string> arguments, CancellationToken token)
     {
         using var process = Start(file, arguments);
