@@ -88,9 +88,9 @@ public sealed class DegradedNodeTests : IDisposable
     }
 
     [Test]
-    public void A_file_longer_than_a_page_is_not_read_to_its_end()
+    public void A_file_of_ten_megabytes_is_not_read_beyond_what_an_attribute_can_hold()
     {
-        var card = _host.AddWarboy(0).Set("version", new string('1', 5000));
+        var card = _host.AddWarboy(0).Set("version", new string('1', 10_000_000));
 
         Assert.That(Read().Problems.Single(), Has.Property("Kind").EqualTo(ReadProblemKind.Unreadable)
             .And.Property("Path").EqualTo(card.PathOf("version"))

@@ -137,6 +137,27 @@ public sealed class UnknownCardTests : IDisposable
     }
 
     [Test]
+    [CancelAfter(30_000)]
+    public async Task A_card_that_vanishes_in_the_middle_of_a_reading_leaves_no_half_a_card(CancellationToken token)
+    {
+        using var patient = new NodeReader(_host.Root, _time, new DeviceMonitorOptions { ReadDeadline = TimeSpan.FromMinutes(1) });
+        _host.AddWarboy(1);
+        var card = _host.AddWarboy(0).Hang("fw_version");
+        var reading = Task.Run(patient.Read, token);
+
+        // Opening a FIFO for writing waits until the reader has opened it: then it is in the middle of the card.
+        await using (var firmware = new FileStream(card.PathOf("fw_version"), FileMode.Open, FileAccess.Write))
+        {
+            card.Remove();
+            await firmware.WriteAsync("1.6.0, c1bebfd"u8.ToArray(), token);
+        }
+
+        var snapshot = await reading.WaitAsync(token);
+        Assert.That(snapshot.Devices.Single().Index, Is.EqualTo(1));
+        Assert.That(snapshot.Problems, Is.Empty);
+    }
+
+    [Test]
     public void Cards_that_cannot_be_listed_stand_until_their_time_is_over_and_then_are_not_known()
     {
         _host.AddWarboy(0);

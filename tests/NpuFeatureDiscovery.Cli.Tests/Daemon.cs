@@ -1,0 +1,42 @@
+using System.Diagnostics;
+
+namespace NpuFeatureDiscovery.Cli.Tests;
+
+/// <summary>The program while it runs: what it logs, and signals. It is ended with the test.</summary>
+internal sealed class Daemon : IDisposable
+{
+    private readonly Process _process;
+
+    public Daemon(params IEnumerable<string> arguments) => _process = TheProgram.Start(arguments);
+
+    public int Id => _process.Id;
+
+    /// <summary>Waits for a line of the log that holds a text.</summary>
+    public async Task<string> WaitForAsync(string text, CancellationToken token)
+    {
+        while (await _process.StandardError.ReadLineAsync(token) is { } line)
+        {
+            if (line.Contains(text, StringComparison.Ordinal))
+                return line;
+        }
+
+        throw new AssertionException($"The program ended before it logged '{text}'.");
+    }
+
+    /// <summary>Sends a signal, and waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> EndAsync(string signal, CancellationToken token)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{Id}"]);
+        await _process.WaitForExitAsync(token);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+
+        _process.Dispose();
+    }
+}
