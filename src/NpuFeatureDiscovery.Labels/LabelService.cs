@@ -33,26 +33,36 @@ internal sealed partial class LabelService(
         var interval = options.Value.Interval;
         LogStarted(sink.Target, interval);
         using var timer = new PeriodicTimer(interval, timeProvider);
-        await using var snapshots = monitor.WatchAsync(stoppingToken).GetAsyncEnumerator(stoppingToken);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        await using var snapshots = monitor.WatchAsync(ending.Token).GetAsyncEnumerator(ending.Token);
         var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
         var news = snapshots.MoveNextAsync().AsTask();
         NodeSnapshot? node = null;
-        while (true)
+        try
         {
-            await Task.WhenAny(news, tick);
-            stoppingToken.ThrowIfCancellationRequested();
-            if (news.IsCompleted)
+            while (true)
             {
-                node = snapshots.Current;
-                news = snapshots.MoveNextAsync().AsTask();
+                await Task.WhenAny(news, tick);
+                stoppingToken.ThrowIfCancellationRequested();
+                if (news.IsCompleted)
+                {
+                    node = snapshots.Current;
+                    news = snapshots.MoveNextAsync().AsTask();
+                }
+
+                if (tick.IsCompleted)
+                    tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+
+                // What could not be read is not renewed either: its labels end with their lease.
+                if (node is not null && monitor.IsCurrent)
+                    await PublishAsync(node, stoppingToken);
             }
-
-            if (tick.IsCompleted)
-                tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-
-            // What could not be read is not renewed either: its labels end with their lease.
-            if (node is not null && monitor.IsCurrent)
-                await PublishAsync(node, stoppingToken);
+        }
+        finally
+        {
+            // An enumerator cannot be disposed of while it moves.
+            await ending.CancelAsync();
+            await ((Task)news).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

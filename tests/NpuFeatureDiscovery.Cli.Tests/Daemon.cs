@@ -24,12 +24,13 @@ internal sealed class Daemon : IDisposable
     }
 
     /// <summary>Sends a signal, and waits for the end.</summary>
-    /// <returns>The exit code.</returns>
-    public async Task<int> EndAsync(string signal, CancellationToken token)
+    /// <returns>The exit code, and what was logged since the last line that was waited for.</returns>
+    public async Task<(int ExitCode, string Log)> EndAsync(string signal, CancellationToken token)
     {
         using var kill = Process.Start("kill", [$"-{signal}", $"{Id}"]);
+        var log = await _process.StandardError.ReadToEndAsync(token);
         await _process.WaitForExitAsync(token);
-        return _process.ExitCode;
+        return (_process.ExitCode, log);
     }
 
     public void Dispose()

@@ -41,7 +41,7 @@ public sealed class LabelDaemonTests : IDisposable
         await daemon.WaitForAsync("Published", token);
         var before = Text.Split('\n');
 
-        Assert.That(await daemon.EndAsync(signal, token), Is.Zero);
+        Assert.That(await daemon.EndAsync(signal, token), Is.EqualTo((0, "")));
 
         var after = Text.Split('\n');
         Assert.That(after[1..], Is.EqualTo(before[1..]));
@@ -126,7 +126,7 @@ public sealed class LabelDaemonTests : IDisposable
         await daemon.WaitForAsync("Published", token);
         Assert.That(Text, Does.Contain("npu.count=1"));
 
-        Assert.That(await daemon.EndAsync("TERM", token), Is.Zero);
+        Assert.That((await daemon.EndAsync("TERM", token)).ExitCode, Is.Zero);
     }
 
     [Test]

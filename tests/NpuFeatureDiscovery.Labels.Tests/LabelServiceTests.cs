@@ -101,6 +101,21 @@ public sealed class LabelServiceTests : IDisposable
         await service.StopAsync(token);
 
         Assert.That(_sink.HasLeft, Is.True);
+        Assert.That(_log.Entries.Where(entry => entry.Level >= LogLevel.Warning), Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task It_ends_in_peace_whenever_it_is_told_to(CancellationToken token)
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            using var service = await StartAsync(token);
+            await _sink.NextCountAsync(token);
+            await service.StopAsync(token);
+        }
+
+        Assert.That(_log.Messages(LogLevel.Error).Concat(_log.Messages(LogLevel.Critical)), Is.Empty);
     }
 
     private async Task<IHost> StartAsync(CancellationToken token)

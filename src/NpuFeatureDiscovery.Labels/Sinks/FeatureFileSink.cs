@@ -21,7 +21,7 @@ public sealed class FeatureFileSink : ILabelSink
     private readonly TimeSpan _lease;
     private readonly FeatureFileExit _onExit;
     private readonly TimeProvider _timeProvider;
-    private FeatureFileText? _known;
+    private (FeatureFileText Text, DateTime WrittenAt)? _known;
     private bool _leftoversDeleted;
 
     /// <param name="options">Where the file stands, for how long, and what becomes of it in the end.</param>
@@ -58,7 +58,7 @@ public sealed class FeatureFileSink : ILabelSink
     public ValueTask LeaveAsync(CancellationToken cancellationToken)
     {
         if (_known is { } known)
-            Guard("is not handed over", () => Leave(known));
+            Guard("is not handed over", () => Leave(known.Text, known.WrittenAt));
 
         return ValueTask.CompletedTask;
     }
@@ -78,17 +78,17 @@ public sealed class FeatureFileSink : ILabelSink
         _leftoversDeleted = true;
 
         var wanted = FeatureFileText.Render(labels);
-        var isNew = wanted != _known?.Labels;
+        var isNew = wanted != _known?.Text.Labels;
         if (wanted.Length == 0)
         {
-            _known = new FeatureFileText(null, "");
+            _known = null;
             return _file.Delete() ? PublishResult.Removed : PublishResult.Unchanged;
         }
 
         var found = _file.Read() is { } text ? FeatureFileText.Parse(text) : (FeatureFileText?)null;
         if (wanted == found?.Labels && IsInForce(found.Value.Expiry))
         {
-            _known = found;
+            _known = (found.Value, _file.WrittenAt);
             return PublishResult.Unchanged;
         }
 
@@ -99,10 +99,10 @@ public sealed class FeatureFileSink : ILabelSink
         return isNew ? PublishResult.Written : PublishResult.Restored;
     }
 
-    private bool Leave(FeatureFileText known)
+    private bool Leave(FeatureFileText known, DateTime writtenAt)
     {
-        // Another expiry than the last seen is the work of another instance, which has taken over.
-        if (_file.Read() is not { } text || FeatureFileText.Parse(text) != known)
+        // Another file than the last seen is the work of another instance, which has taken over.
+        if (_file.WrittenAt != writtenAt || _file.Read() is not { } text || FeatureFileText.Parse(text) != known)
             return false;
 
         switch (_onExit)
@@ -133,7 +133,7 @@ public sealed class FeatureFileSink : ILabelSink
             throw NotWritten($"it would have {content.Length} bytes, and NFD reads at most {MaxLength}. Publish fewer labels.");
 
         _file.Replace(content);
-        _known = text;
+        _known = (text, _file.WrittenAt);
     }
 
     /// <summary>In whole seconds, as they stand in the file.</summary>

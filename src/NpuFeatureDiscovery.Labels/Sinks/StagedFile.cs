@@ -29,6 +29,9 @@ internal sealed partial class StagedFile(string path)
         return file.Exists && file.UnixFileMode == FileMode ? File.ReadAllText(path) : null;
     }
 
+    /// <summary>When the file was written, which tells one writing from another, also of the same text.</summary>
+    public DateTime WrittenAt => File.GetLastWriteTimeUtc(path);
+
     public void Replace(ReadOnlySpan<byte> content)
     {
         Directory.CreateDirectory(_staging, FolderMode);
