@@ -44,6 +44,9 @@ internal sealed class LoggingOptions
         {
             console.FormatterName = parsed.ValueOf(_format);
             console.LogToStandardErrorThreshold = LogLevel.Trace;
+            // Whoever should read the log and does not must not hold up the labels.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+            console.MaxQueueLength = 1000;
         });
     }
 }

@@ -12,7 +12,8 @@ public sealed class NodeReader : IDisposable
     private readonly HostRoot _root;
     private readonly SysfsReader _files;
     private readonly DriverReader[] _drivers;
-    private List<(string Path, FileReading Health)> _findings = [];
+    private FileRequest[] _healthFiles = [];
+    private FileReading[] _health = [];
 
     /// <summary>A reader without memory: what cannot be read is not known.</summary>
     /// <param name="root">The folder that is read as the host.</param>
@@ -67,12 +68,14 @@ public sealed class NodeReader : IDisposable
     /// </summary>
     internal bool PresenceOrHealthChanged()
     {
-        var findings = new List<(string, FileReading)>(_findings.Count);
+        var found = new List<FileRequest>(_healthFiles.Length);
         foreach (var driver in _drivers)
-            driver.AddPresenceAndHealth(findings);
+            driver.AddHealthFiles(found);
 
-        var isChanged = !findings.SequenceEqual(_findings);
-        _findings = findings;
+        FileRequest[] files = [.. found];
+        var health = _files.Read(files);
+        var isChanged = !files.AsSpan().SequenceEqual(_healthFiles) || !health.AsSpan().SequenceEqual(_health);
+        (_healthFiles, _health) = (files, health);
         return isChanged;
     }
 

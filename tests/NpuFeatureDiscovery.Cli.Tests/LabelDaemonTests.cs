@@ -146,6 +146,24 @@ public sealed class LabelDaemonTests : IDisposable
 
     [Test]
     [CancelAfter(60_000)]
+    public async Task A_log_that_nobody_reads_does_not_hold_up_the_labels(CancellationToken token)
+    {
+        var cards = Enumerable.Range(0, 256).Select(index => _host.AddWarboy(index)).ToArray();
+        using var daemon = Start();
+        await daemon.WaitForAsync("Published", token);
+
+        // Each round is 256 warnings of about 100 characters; the pipe holds 64 KiB.
+        for (var round = 0; round < 20; round++)
+        {
+            foreach (var card in cards)
+                card.Set("version", $"garbage of round {round}");
+            cards[255 - round].Remove();
+            await UntilAsync(() => Text.Contains($"npu.count={255 - round}\n", StringComparison.Ordinal), token);
+        }
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
     public async Task A_process_without_free_file_handles_keeps_its_labels_and_goes_on_when_it_has_some(CancellationToken token)
     {
         var card = _host.AddWarboy(0);
@@ -169,6 +187,15 @@ public sealed class LabelDaemonTests : IDisposable
 
     private static DateTime ExpiryOf(string line) =>
         DateTimeOffset.Parse(line["# +expiry-time=".Length..], System.Globalization.CultureInfo.InvariantCulture).UtcDateTime;
+
+    private static async Task UntilAsync(Func<bool> condition, CancellationToken token)
+    {
+        while (!condition())
+        {
+            token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
 
     private static async Task LimitHandlesAsync(Daemon daemon, string limit, CancellationToken token)
     {

@@ -153,7 +153,7 @@ public sealed class DeviceMonitorTests : IDisposable
         await using var monitor = await StartAsync(TimeProvider.System, token, TimeSpan.FromSeconds(1));
         await monitor.NextAsync();
 
-        for (var round = 0; round < 5; round++)
+        for (var round = 0; round < 3; round++)
         {
             foreach (var card in cards)
                 card.Unload();

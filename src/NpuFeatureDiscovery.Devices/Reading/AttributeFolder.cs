@@ -23,7 +23,7 @@ internal sealed class AttributeFolder(string path, string device, SysfsReader fi
     /// <summary>Reads an attribute as it is now; what keeps it from being known is added to the problems.</summary>
     public FileReading Read(string name)
     {
-        var reading = files.Read(PathOf(name), device);
+        var reading = files.ReadAndRemember(new FileRequest(PathOf(name), device));
         if (reading.State == FileState.Unreadable)
             ReportUnreadable(reading.HungPath ?? PathOf(name), reading);
         else if (reading.Text.Length == 0)

@@ -1,5 +1,8 @@
 namespace NpuFeatureDiscovery.Devices.Reading;
 
+/// <summary>A file to read, and the device that it belongs to: while one of its reads hangs, no other is tried.</summary>
+internal sealed record FileRequest(string Path, string Device);
+
 /// <summary>
 /// Reads files on a thread of its own, since a read of a broken device's file can hang in the kernel, and nothing ends it
 /// there. Such a device costs one thread while it hangs and is not read again meanwhile; the others go on.
@@ -9,30 +12,16 @@ internal sealed class DeadlineReader(TimeSpan deadline) : IDisposable
     private readonly Dictionary<string, Worker> _hung = new(StringComparer.Ordinal);
     private Worker? _idle;
 
-    /// <param name="path">The file.</param>
-    /// <param name="device">The device that the file belongs to.</param>
-    public FileReading Read(string path, string device)
+    /// <summary>Reads files one after the other; all at once, since handing over to the thread costs more than a read.</summary>
+    /// <returns>A reading for each request.</returns>
+    public FileReading[] Read(params FileRequest[] requests)
     {
-        if (_hung.TryGetValue(device, out var hung))
-        {
-            if (!hung.TryFinish(TimeSpan.Zero, out _))
-                return NoAnswer(hung);
+        var readings = new FileReading[requests.Length];
+        var next = 0;
+        while (next < requests.Length)
+            next = ReadUntilOneHangs(requests, readings, next);
 
-            _hung.Remove(device);
-            Release(hung);
-        }
-
-        var worker = _idle ?? new Worker();
-        _idle = null;
-        worker.Start(path);
-        if (worker.TryFinish(deadline, out var reading))
-        {
-            Release(worker);
-            return reading;
-        }
-
-        _hung.Add(device, worker);
-        return NoAnswer(worker);
+        return readings;
     }
 
     public void Dispose()
@@ -40,6 +29,50 @@ internal sealed class DeadlineReader(TimeSpan deadline) : IDisposable
         _idle?.End();
         foreach (var worker in _hung.Values)
             worker.End();
+    }
+
+    /// <returns>Where to go on: behind the request that hangs, or at the end.</returns>
+    private int ReadUntilOneHangs(FileRequest[] requests, FileReading[] readings, int start)
+    {
+        for (var index = start; index < requests.Length; index++)
+        {
+            if (StillHanging(requests[index].Device) is not { } hung)
+                continue;
+
+            if (index > start)
+            {
+                // Those before it first.
+                requests = requests[..index];
+                break;
+            }
+
+            readings[index] = NoAnswer(hung);
+            return index + 1;
+        }
+
+        var worker = _idle ?? new Worker();
+        _idle = null;
+        worker.Start(requests, readings, start);
+        var end = worker.Wait(deadline);
+        if (end == requests.Length)
+        {
+            Release(worker);
+            return end;
+        }
+
+        _hung.Add(requests[end].Device, worker);
+        readings[end] = NoAnswer(worker);
+        return end + 1;
+    }
+
+    private Worker? StillHanging(string device)
+    {
+        if (!_hung.TryGetValue(device, out var worker) || worker.IsHanging)
+            return worker;
+
+        _hung.Remove(device);
+        Release(worker);
+        return null;
     }
 
     private void Release(Worker worker)
@@ -59,7 +92,9 @@ internal sealed class DeadlineReader(TimeSpan deadline) : IDisposable
 
         private readonly object _gate = new();
         private State _state = State.Idle;
-        private FileReading _reading;
+        private FileRequest[] _requests = [];
+        private FileReading[] _readings = [];
+        private int _next;
 
         public Worker() => new Thread(Run, StackSize) { IsBackground = true, Name = "sysfs reader" }.Start();
 
@@ -67,34 +102,44 @@ internal sealed class DeadlineReader(TimeSpan deadline) : IDisposable
         {
             Idle,
             Reading,
-            Finished,
+            Hanging,
             Ended,
         }
 
+        /// <summary>The file that is read, or was read last.</summary>
         public string Path { get; private set; } = "";
 
-        public void Start(string path)
+        public bool IsHanging
+        {
+            get
+            {
+                lock (_gate)
+                    return _state == State.Hanging;
+            }
+        }
+
+        public void Start(FileRequest[] requests, FileReading[] readings, int start)
         {
             lock (_gate)
             {
-                Path = path;
+                (_requests, _readings, _next) = (requests, readings, start);
                 Enter(State.Reading);
             }
         }
 
-        public bool TryFinish(TimeSpan deadline, out FileReading reading)
+        /// <returns>The request at which the reading hangs, without progress for the deadline; else the end.</returns>
+        public int Wait(TimeSpan deadline)
         {
             lock (_gate)
             {
-                if (_state == State.Reading)
-                    Monitor.Wait(_gate, deadline);
+                while (_state == State.Reading)
+                {
+                    var progress = _next;
+                    if (!Monitor.Wait(_gate, deadline) && _state == State.Reading && _next == progress)
+                        _state = State.Hanging;
+                }
 
-                var isFinished = _state == State.Finished;
-                reading = isFinished ? _reading : default;
-                if (isFinished)
-                    _state = State.Idle;
-
-                return isFinished;
+                return _next;
             }
         }
 
@@ -111,22 +156,41 @@ internal sealed class DeadlineReader(TimeSpan deadline) : IDisposable
             {
                 lock (_gate)
                 {
-                    while (_state is State.Idle or State.Finished)
+                    while (_state == State.Idle)
                         Monitor.Wait(_gate);
 
                     if (_state == State.Ended)
                         return;
                 }
 
-                var reading = SysfsFile.Read(Path);
-                lock (_gate)
+                while (ReadNext())
                 {
-                    if (_state == State.Ended)
-                        return;
-
-                    _reading = reading;
-                    Enter(State.Finished);
                 }
+            }
+        }
+
+        private bool ReadNext()
+        {
+            lock (_gate)
+            {
+                if (_state == State.Reading && _next < _requests.Length)
+                    Path = _requests[_next].Path;
+                else if (_state == State.Reading)
+                    Enter(State.Idle);
+
+                if (_state != State.Reading)
+                    return false;
+            }
+
+            var reading = SysfsFile.Read(Path);
+            lock (_gate)
+            {
+                if (_state == State.Reading)
+                    _readings[_next++] = reading;
+                else if (_state == State.Hanging)
+                    Enter(State.Idle); // It answered after all; nobody waits for the answer any more.
+
+                return _state == State.Reading;
             }
         }
 

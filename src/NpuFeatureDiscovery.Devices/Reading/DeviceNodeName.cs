@@ -9,6 +9,9 @@ namespace NpuFeatureDiscovery.Devices.Reading;
 /// <param name="Number">The channel's or address register's number, else 0.</param>
 internal readonly record struct DeviceNodeName(int Index, DeviceNodeRole Role, CoreRange? Cores = null, int Number = 0)
 {
+    /// <summary>The highest number of a card: drivers count in a byte.</summary>
+    public const int MaxNumber = byte.MaxValue;
+
     public static bool TryParse(ReadOnlySpan<char> name, out DeviceNodeName result)
     {
         result = default;
@@ -60,6 +63,6 @@ internal readonly record struct DeviceNodeName(int Index, DeviceNodeRole Role, C
             return false;
 
         number = int.Parse(text[..length], NumberStyles.None, CultureInfo.InvariantCulture);
-        return number <= byte.MaxValue;
+        return number <= MaxNumber;
     }
 }

@@ -3,8 +3,15 @@ namespace NpuFeatureDiscovery.Devices.Reading;
 /// <summary>Reads one card.</summary>
 internal sealed class DeviceReader(HostRoot root, NpuDriver driver, SysfsReader files, ICollection<ReadProblem> problems)
 {
+    /// <summary>The name of a PCI function's file.</summary>
+    public const string NumaNodeFile = "numa_node";
+
     private const string AddressForm = "a PCI address such as 0000:6d:00.0";
     private const string VersionForm = "a version such as '1.9.2, 3def9c2'";
+
+    /// <summary>The files of a management folder that are read of every card.</summary>
+    public static IReadOnlyList<string> Attributes { get; } =
+        ["platform_type", "busname", "device_type", "device_uuid", "device_sn", "version", "fw_version", "dev"];
 
     /// <returns>Null where the card cannot be identified; the problems say why.</returns>
     public NpuDevice? Read(int index, IEnumerable<DeviceNode> nodes)
@@ -59,7 +66,7 @@ internal sealed class DeviceReader(HostRoot root, NpuDriver driver, SysfsReader 
     private int? NumaNode(PciAddress address, string device)
     {
         var folder = new AttributeFolder(address.Folder(root), device, files, problems);
-        return folder.Value<int>("numa_node", TryParseNode, "a NUMA node or -1") is >= 0 and var node ? node : null;
+        return folder.Value<int>(NumaNodeFile, TryParseNode, "a NUMA node or -1") is >= 0 and var node ? node : null;
 
         static bool TryParseNode(string text, out int node) => int.TryParse(text, out node) && node >= -1;
     }

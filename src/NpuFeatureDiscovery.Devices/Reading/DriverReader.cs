@@ -1,10 +1,15 @@
+using System.IO.Enumeration;
+
 namespace NpuFeatureDiscovery.Devices.Reading;
 
 /// <summary>Reads the cards of one driver, and tells those that are gone from those that are not known for a while.</summary>
 internal sealed class DriverReader(
     HostRoot root, NpuDriver driver, SysfsReader files, TimeProvider timeProvider, DeviceMonitorOptions options)
 {
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
+
     private readonly LastGood<int, NpuDevice> _devices = new(options.KeepUnknown, timeProvider);
+    private readonly FileRequest?[] _healthFiles = new FileRequest?[DeviceNodeName.MaxNumber + 1];
 
     /// <exception cref="HostUnreadableException">Nothing is known of the driver's cards, and nothing was known lately.</exception>
     public IEnumerable<NpuDevice> Read(List<ReadProblem> problems)
@@ -24,23 +29,42 @@ internal sealed class DriverReader(
         return read.Concat(kept);
     }
 
-    /// <summary>Adds what says whether the cards are there and alive; the same twice means that nothing changed.</summary>
-    public void AddPresenceAndHealth(List<(string Path, FileReading Health)> findings)
+    /// <summary>
+    /// Adds the files that say whether the cards are alive: other files, or other readings of them, mean that a card came, went
+    /// or changed.
+    /// </summary>
+    public void AddHealthFiles(List<FileRequest> requests)
     {
         var indices = ListIndices(out var failure);
         foreach (var index in indices)
-        {
-            var device = driver.ManagementFolder(root, index);
-            findings.Add((device, files.Read(Path.Combine(device, driver.HealthFile), device)));
-        }
+            requests.Add(_healthFiles[index] ??= HealthFile(index));
 
+        // Also that the cards cannot be listed is news, once: this is no file, and reads the same each time.
         if (failure is not null)
-            findings.Add((driver.ClassFolder, new FileReading(FileState.Unreadable)));
+            requests.Add(new FileRequest(root.Resolve(driver.ClassFolder), failure.Message));
+    }
+
+    private IEnumerable<FileRequest> AttributeFiles(int index)
+    {
+        var device = driver.ManagementFolder(root, index);
+        foreach (var name in DeviceReader.Attributes)
+            yield return new FileRequest(Path.Combine(device, name), device);
+
+        yield return _healthFiles[index] ??= HealthFile(index);
+        if (_devices.TryRecall(index, out var known))
+            yield return new FileRequest(Path.Combine(known.PciAddress.Folder(root), DeviceReader.NumaNodeFile), device);
+    }
+
+    private FileRequest HealthFile(int index)
+    {
+        var device = driver.ManagementFolder(root, index);
+        return new FileRequest(Path.Combine(device, driver.HealthFile), device);
     }
 
     private List<NpuDevice> ReadPresent(List<int> indices, List<ReadProblem> problems)
     {
         var nodes = DeviceNodeReader.Read(root, driver, problems);
+        files.ReadAhead([.. indices.SelectMany(AttributeFiles)]);
         var found = new List<NpuDevice>(indices.Count);
         foreach (var index in indices)
         {
@@ -90,11 +114,13 @@ internal sealed class DriverReader(
         var indices = new List<int>();
         try
         {
-            foreach (var path in Directory.EnumerateFileSystemEntries(root.Resolve(driver.ClassFolder)))
+            indices.AddRange(new FileSystemEnumerable<int>(
+                root.Resolve(driver.ClassFolder),
+                (ref entry) => driver.TryParseManagementEntry(entry.FileName, out var index) ? index : -1,
+                Everything)
             {
-                if (driver.TryParseManagementEntry(Path.GetFileName(path), out var index))
-                    indices.Add(index);
-            }
+                ShouldIncludePredicate = (ref entry) => driver.TryParseManagementEntry(entry.FileName, out _),
+            });
         }
         catch (DirectoryNotFoundException)
         {

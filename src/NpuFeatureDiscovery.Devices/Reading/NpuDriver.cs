@@ -47,14 +47,16 @@ internal sealed record NpuDriver
     public string ManagementFolder(HostRoot root, int index) =>
         Path.Combine(root.Resolve(ClassFolder), ManagementEntry(index));
 
-    public bool TryParseManagementEntry(string entry, out int index)
+    public bool TryParseManagementEntry(ReadOnlySpan<char> entry, out int index)
     {
         index = 0;
-        if (!entry.StartsWith(EntryPrefix, StringComparison.Ordinal)
-            || !DeviceNodeName.TryParse(entry.AsSpan(EntryPrefix.Length), out var name))
+        if (!entry.StartsWith(EntryPrefix) || !DeviceNodeName.TryParse(entry[EntryPrefix.Length..], out var name))
             return false;
 
         index = name.Index;
-        return entry == ManagementEntry(index);
+        // The other driver's suffix ends with the same letters.
+        return name.Role == DeviceNodeRole.Management
+            && entry.EndsWith(ManagementSuffix)
+            && char.IsAsciiDigit(entry[^(ManagementSuffix.Length + 1)]);
     }
 }

@@ -25,16 +25,19 @@ internal static class SysfsFile
     /// <summary>An attribute is at most a page: https://docs.kernel.org/filesystems/sysfs.html (Reading/Writing Attribute Data).</summary>
     private const int PageSize = 4096;
 
+    private static readonly FileStreamOptions ToRead = new()
+    {
+        BufferSize = 0,
+        Share = FileShare.ReadWrite | FileShare.Delete,
+    };
+
     public static FileReading Read(string path)
     {
         try
         {
             Span<byte> page = stackalloc byte[PageSize + 1];
-            using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
-            var length = 0;
-            while (length < page.Length && RandomAccess.Read(file, page[length..], length) is > 0 and var read)
-                length += read;
-
+            using var file = new FileStream(path, ToRead);
+            var length = file.ReadAtLeast(page, page.Length, throwOnEndOfStream: false);
             return length > PageSize
                 ? new FileReading(FileState.Unreadable, Error: $"it is longer than a sysfs attribute can be ({PageSize} bytes)")
                 : new FileReading(FileState.Present, Encoding.UTF8.GetString(page[..length]).Trim().Trim('\0'));
@@ -43,9 +46,8 @@ internal static class SysfsFile
         {
             return new FileReading(FileState.Absent);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Not supported: a pipe or socket in the file's place, which cannot be read at an offset.
             return new FileReading(FileState.Unreadable, Error: exception.Message);
         }
     }

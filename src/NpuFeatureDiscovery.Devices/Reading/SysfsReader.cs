@@ -5,16 +5,30 @@ internal sealed class SysfsReader(TimeProvider timeProvider, DeviceMonitorOption
 {
     private readonly DeadlineReader _files = new(options.ReadDeadline);
     private readonly LastGood<string, string> _texts = new(options.KeepUnknown, timeProvider);
+    private readonly Dictionary<string, FileReading> _ahead = new(StringComparer.Ordinal);
 
-    /// <param name="path">The file.</param>
-    /// <param name="device">The device that the file belongs to: while one of its reads hangs, it is not read.</param>
-    public FileReading Read(string path, string device)
+    /// <summary>Reads files without remembering them.</summary>
+    public FileReading[] Read(params FileRequest[] requests) => _files.Read(requests);
+
+    /// <summary>Reads all at once what will be asked for one by one; whatever was read ahead before is forgotten.</summary>
+    public void ReadAhead(FileRequest[] requests)
     {
-        var reading = _files.Read(path, device);
+        var readings = _files.Read(requests);
+        _ahead.Clear();
+        for (var index = 0; index < requests.Length; index++)
+            _ahead.Add(requests[index].Path, readings[index]);
+    }
+
+    /// <summary>Reads a file, unless it was read ahead, and remembers its text.</summary>
+    public FileReading ReadAndRemember(FileRequest request)
+    {
+        if (!_ahead.Remove(request.Path, out var reading))
+            reading = _files.Read(request)[0];
+
         if (reading.State == FileState.Present)
-            _texts.Remember(path, reading.Text);
+            _texts.Remember(request.Path, reading.Text);
         else if (reading.State == FileState.Absent)
-            _texts.Forget(path);
+            _texts.Forget(request.Path);
 
         return reading;
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace NpuFeatureDiscovery.Labels.Sinks;
 
@@ -18,6 +19,8 @@ internal sealed partial class StagedFile(string path)
         | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode FolderMode = FileMode
         | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private const int SharedLock = 1; // LOCK_SH
 
     private readonly string _folder = Path.GetDirectoryName(path)!;
     private readonly string _staging = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.d");
@@ -43,6 +46,8 @@ internal sealed partial class StagedFile(string path)
             RandomAccess.Write(file, content, fileOffset: 0);
             File.SetUnixFileMode(file, FileMode);
             RandomAccess.FlushToDisk(file);
+            // From the move on others may read it: .NET programs do so only beside a shared lock.
+            _ = FileLock(file, SharedLock);
             File.Move(staged, path, overwrite: true);
         }
         catch
@@ -95,6 +100,9 @@ internal sealed partial class StagedFile(string path)
         _ = FileSync(folder);
         _ = Close(folder);
     }
+
+    [LibraryImport("libc", EntryPoint = "flock")]
+    private static partial int FileLock(SafeFileHandle file, int operation);
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

@@ -68,6 +68,35 @@ public sealed class DeadlineReaderTests : IDisposable
         Assert.That(Count().Handles, Is.LessThanOrEqualTo(handles + 1));
     }
 
+    [Test]
+    [CancelAfter(30_000)]
+    public void In_a_list_of_files_those_that_hang_cost_only_their_devices()
+    {
+        foreach (var name in (string[])["a", "b", "d"])
+            _host.Write($"/{name}", name);
+        _host.MakeHang("/c1");
+        _host.MakeHang("/e1");
+        FileRequest[] requests =
+        [
+            Request("/a", "A"), Request("/b", "B"), Request("/c1", "C"), Request("/c2", "C"), Request("/d", "D"), Request("/e1", "E"),
+            Request("/none", "F"),
+        ];
+
+        var first = _reader.Read(requests);
+        var second = _reader.Read(requests);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(first.Select(reading => reading.Text), Is.EqualTo(["a", "b", "", "", "d", "", ""]));
+            Assert.That(first.Select(reading => Path.GetFileName(reading.HungPath)), Is.EqualTo([null, null, "c1", "c1", null, "e1", null]));
+            Assert.That(first[^1].State, Is.EqualTo(FileState.Absent));
+            Assert.That(second, Is.EqualTo(first));
+        }
+
+        _host.EndHang("/c1", "");
+        _host.EndHang("/e1", "");
+    }
+
     private static (int Threads, int Handles) Count() => (
         Directory.GetDirectories("/proc/self/task").Count(task => ThreadName(task) == "sysfs reader"),
         Directory.GetFiles("/proc/self/fd").Select(fd => new FileInfo(fd).LinkTarget)
@@ -94,5 +123,7 @@ public sealed class DeadlineReaderTests : IDisposable
         }
     }
 
-    private FileReading Read(string path, string device) => _reader.Read(_host.At(path), device);
+    private FileReading Read(string path, string device) => _reader.Read(Request(path, device))[0];
+
+    private FileRequest Request(string path, string device) => new(_host.At(path), device);
 }
