@@ -174,6 +174,17 @@ public sealed class UnknownCardTests : IDisposable
     }
 
     [Test]
+    public void Cards_that_claim_the_same_PCI_address_are_read_all_the_same()
+    {
+        _host.AddWarboy(0, "0000:6d:00.0");
+        _host.AddWarboy(1, "0000:6d:00.0");
+        var first = _reader.Read();
+
+        Assert.That(_reader.Read(), Is.EqualTo(first));
+        Assert.That(first.Devices, Has.Count.EqualTo(2));
+    }
+
+    [Test]
     public void A_card_that_is_there_again_is_read_anew()
     {
         var card = _host.AddWarboy(0);

@@ -9,8 +9,8 @@ internal sealed record FileRequest(string Path, string Device);
 /// </summary>
 internal sealed class DeadlineReader(TimeSpan deadline) : IDisposable
 {
-    private readonly Dictionary<string, Worker> _hung = new(StringComparer.Ordinal);
-    private Worker? _idle;
+    private readonly Dictionary<string, ReadingThread> _hung = new(StringComparer.Ordinal);
+    private ReadingThread? _idle;
 
     /// <summary>Reads files one after the other; all at once, since handing over to the thread costs more than a read.</summary>
     /// <returns>A reading for each request.</returns>
@@ -27,177 +27,56 @@ internal sealed class DeadlineReader(TimeSpan deadline) : IDisposable
     public void Dispose()
     {
         _idle?.End();
-        foreach (var worker in _hung.Values)
-            worker.End();
+        foreach (var thread in _hung.Values)
+            thread.End();
     }
 
-    /// <returns>Where to go on: behind the request that hangs, or at the end.</returns>
+    /// <returns>Where to go on.</returns>
     private int ReadUntilOneHangs(FileRequest[] requests, FileReading[] readings, int start)
     {
-        for (var index = start; index < requests.Length; index++)
+        if (StillHanging(requests[start].Device) is { } hung)
         {
-            if (StillHanging(requests[index].Device) is not { } hung)
-                continue;
-
-            if (index > start)
-            {
-                // Those before it first.
-                requests = requests[..index];
-                break;
-            }
-
-            readings[index] = NoAnswer(hung);
-            return index + 1;
+            readings[start] = NoAnswer(hung);
+            return start + 1;
         }
 
-        var worker = _idle ?? new Worker();
+        var end = start + 1;
+        while (end < requests.Length && StillHanging(requests[end].Device) is null)
+            end++;
+
+        var thread = _idle ?? new ReadingThread();
         _idle = null;
-        worker.Start(requests, readings, start);
-        var end = worker.Wait(deadline);
-        if (end == requests.Length)
+        thread.Start(requests, readings, start, end);
+        var reached = thread.Wait(deadline);
+        if (reached == end)
         {
-            Release(worker);
+            Release(thread);
             return end;
         }
 
-        _hung.Add(requests[end].Device, worker);
-        readings[end] = NoAnswer(worker);
-        return end + 1;
+        _hung.Add(requests[reached].Device, thread);
+        readings[reached] = NoAnswer(thread);
+        return reached + 1;
     }
 
-    private Worker? StillHanging(string device)
+    private ReadingThread? StillHanging(string device)
     {
-        if (!_hung.TryGetValue(device, out var worker) || worker.IsHanging)
-            return worker;
+        if (!_hung.TryGetValue(device, out var thread) || thread.IsHanging)
+            return thread;
 
         _hung.Remove(device);
-        Release(worker);
+        Release(thread);
         return null;
     }
 
-    private void Release(Worker worker)
+    private void Release(ReadingThread thread)
     {
         if (_idle is null)
-            _idle = worker;
+            _idle = thread;
         else
-            worker.End();
+            thread.End();
     }
 
-    private FileReading NoAnswer(Worker worker) =>
-        new(FileState.Unreadable, Error: $"no answer within {deadline.TotalSeconds:0.###} s", HungPath: worker.Path);
-
-    private sealed class Worker
-    {
-        private const int StackSize = 256 * 1024;
-
-        private readonly object _gate = new();
-        private State _state = State.Idle;
-        private FileRequest[] _requests = [];
-        private FileReading[] _readings = [];
-        private int _next;
-
-        public Worker() => new Thread(Run, StackSize) { IsBackground = true, Name = "sysfs reader" }.Start();
-
-        private enum State
-        {
-            Idle,
-            Reading,
-            Hanging,
-            Ended,
-        }
-
-        /// <summary>The file that is read, or was read last.</summary>
-        public string Path { get; private set; } = "";
-
-        public bool IsHanging
-        {
-            get
-            {
-                lock (_gate)
-                    return _state == State.Hanging;
-            }
-        }
-
-        public void Start(FileRequest[] requests, FileReading[] readings, int start)
-        {
-            lock (_gate)
-            {
-                (_requests, _readings, _next) = (requests, readings, start);
-                Enter(State.Reading);
-            }
-        }
-
-        /// <returns>The request at which the reading hangs, without progress for the deadline; else the end.</returns>
-        public int Wait(TimeSpan deadline)
-        {
-            lock (_gate)
-            {
-                while (_state == State.Reading)
-                {
-                    var progress = _next;
-                    if (!Monitor.Wait(_gate, deadline) && _state == State.Reading && _next == progress)
-                        _state = State.Hanging;
-                }
-
-                return _next;
-            }
-        }
-
-        /// <summary>Ends the thread, at once or when its read comes back.</summary>
-        public void End()
-        {
-            lock (_gate)
-                Enter(State.Ended);
-        }
-
-        private void Run()
-        {
-            while (true)
-            {
-                lock (_gate)
-                {
-                    while (_state == State.Idle)
-                        Monitor.Wait(_gate);
-
-                    if (_state == State.Ended)
-                        return;
-                }
-
-                while (ReadNext())
-                {
-                }
-            }
-        }
-
-        private bool ReadNext()
-        {
-            lock (_gate)
-            {
-                if (_state == State.Reading && _next < _requests.Length)
-                    Path = _requests[_next].Path;
-                else if (_state == State.Reading)
-                    Enter(State.Idle);
-
-                if (_state != State.Reading)
-                    return false;
-            }
-
-            var reading = SysfsFile.Read(Path);
-            lock (_gate)
-            {
-                if (_state == State.Reading)
-                    _readings[_next++] = reading;
-                else if (_state == State.Hanging)
-                    Enter(State.Idle); // It answered after all; nobody waits for the answer any more.
-
-                return _state == State.Reading;
-            }
-        }
-
-        private void Enter(State state)
-        {
-            _state = state;
-            Monitor.PulseAll(_gate);
-        }
-    }
+    private FileReading NoAnswer(ReadingThread thread) =>
+        new(FileState.Unreadable, Error: $"no answer within {deadline.TotalSeconds:0.###} s", HungPath: thread.Path);
 }

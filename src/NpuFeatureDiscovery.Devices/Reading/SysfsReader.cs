@@ -16,7 +16,7 @@ internal sealed class SysfsReader(TimeProvider timeProvider, DeviceMonitorOption
         var readings = _files.Read(requests);
         _ahead.Clear();
         for (var index = 0; index < requests.Length; index++)
-            _ahead.Add(requests[index].Path, readings[index]);
+            _ahead[requests[index].Path] = readings[index];
     }
 
     /// <summary>Reads a file, unless it was read ahead, and remembers its text.</summary>
