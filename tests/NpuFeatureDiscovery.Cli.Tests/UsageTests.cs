@@ -41,6 +41,8 @@ public sealed class UsageTests : IDisposable
         new((string[])["--no-device", "zero"], (string[])["--no-device", "'zero'", "count, remove"]),
         new((string[])["--file-name", ".hidden"], (string[])["--file-name", "'.hidden'", "'.'"]),
         new((string[])["--file-name", "a/b"], (string[])["--file-name", "'a/b'", "plain file name"]),
+        new((string[])["--features-dir", ""], (string[])["--features-dir", "''", "path"]),
+        new((string[])["--root", ""], (string[])["--root", "''", "folder"]),
         new((string[])["--log-level", "loud"], (string[])["--log-level", "'loud'", "info, debug, warning, error"]),
         new((string[])["--log-format", "xml"], (string[])["--log-format", "'xml'", "text, json"]),
         new((string[])["--dry-run", "--output", "-"], (string[])["--dry-run", "--output -", "--output file"]),

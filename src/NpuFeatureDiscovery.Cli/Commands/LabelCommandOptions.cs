@@ -60,12 +60,9 @@ internal sealed class LabelCommandOptions(string defaultProfile)
     private readonly Option<HostRoot> _root = OptionFactory.Create<HostRoot>(
         "--root", "FOLDER", "The folder to read as the host: / or a host mounted elsewhere.", HostRoot.Default, TryParseRoot);
 
-    private readonly Option<string> _featuresDirectory = new("--features-dir")
-    {
-        Description = "The folder that nfd-worker reads; not below --root.",
-        HelpName = "FOLDER",
-        DefaultValueFactory = _ => FeatureFileOptions.DefaultFeaturesDirectory,
-    };
+    private readonly Option<string> _featuresDirectory = OptionFactory.Create<string>(
+        "--features-dir", "FOLDER", "The folder that nfd-worker reads; not below --root.",
+        FeatureFileOptions.DefaultFeaturesDirectory, TryParseFolder);
 
     private readonly Option<string> _fileName = OptionFactory.Create<string>(
         "--file-name", "NAME", "The feature file's name.", FeatureFileOptions.DefaultFileName, TryParseFileName);
@@ -195,6 +192,13 @@ internal sealed class LabelCommandOptions(string defaultProfile)
 
         value = new HostRoot(text);
         return true;
+    }
+
+    private static bool TryParseFolder(string text, out string value, out string reason)
+    {
+        value = text;
+        reason = "allowed is a folder's path.";
+        return text.Length > 0;
     }
 
     private static bool TryParseFileName(string text, out string value, out string reason)

@@ -70,6 +70,8 @@ public sealed class FeatureFileSink : ILabelSink
 
     private PublishResult Publish(LabelSet labels)
     {
+        if (File.Exists(_folder))
+            throw NotWritten($"'{_folder}' is a file. Choose a folder.");
         if (!Directory.Exists(_folder))
             throw NotWritten($"the folder '{_folder}' does not exist. Create it, mount it into this container, or choose another.");
 

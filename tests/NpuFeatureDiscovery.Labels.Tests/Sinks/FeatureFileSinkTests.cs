@@ -132,6 +132,16 @@ public sealed class FeatureFileSinkTests : IDisposable
     }
 
     [Test]
+    public void A_file_in_place_of_the_folder_is_named()
+    {
+        File.WriteAllText(_features.At("file"), "");
+        var sink = new FeatureFileSink(new FeatureFileOptions { FeaturesDirectory = _features.At("file") });
+
+        Assert.That(async () => await sink.PublishAsync(Labels, CancellationToken.None), Throws.TypeOf<LabelPublishException>()
+            .With.Message.Contain($"'{_features.At("file")}' is a file"));
+    }
+
+    [Test]
     public void A_folder_in_place_of_the_file_is_reported_and_left()
     {
         Directory.CreateDirectory(FilePath);
