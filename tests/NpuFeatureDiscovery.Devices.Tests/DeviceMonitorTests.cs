@@ -192,6 +192,8 @@ public sealed class DeviceMonitorTests : IDisposable
         var options = time == _time
             ? new DeviceMonitorOptions()
             : new DeviceMonitorOptions { Interval = TimeSpan.FromHours(1), HealthInterval = healthInterval ?? TimeSpan.FromHours(1) };
+        // A busy machine must not take a slow read for one that hangs.
+        options.ReadDeadline = TimeSpan.FromSeconds(10);
         var monitor = new DeviceMonitor(_host.Root, Options.Create(options), time, _log.CreateLogger<DeviceMonitor>());
         await monitor.StartAsync(token);
         return new MonitorUnderTest(monitor, token);

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Testing;
 
 namespace NpuFeatureDiscovery.Labels.Tests;
@@ -124,6 +125,8 @@ public sealed class LabelServiceTests : IDisposable
         builder.Logging.AddProvider(_log);
         builder.Services.AddSingleton<TimeProvider>(_time).AddSingleton<ILabelSink>(_sink).AddSingleton(_host.Root);
         builder.Services.AddNpuLabels();
+        // A busy machine must not take a slow read for one that hangs.
+        builder.Services.AddNpuDevices(devices => devices.ReadDeadline = TimeSpan.FromSeconds(10));
         var service = builder.Build();
         await service.StartAsync(token);
         return service;
