@@ -112,6 +112,10 @@ internal sealed class DriverReader(
     {
         failure = null;
         var indices = new List<int>();
+        // Where the driver is not loaded.
+        if (FileKind.IsMissing(root.Resolve(driver.ClassFolder)))
+            return indices;
+
         try
         {
             indices.AddRange(new FileSystemEnumerable<int>(
@@ -124,7 +128,7 @@ internal sealed class DriverReader(
         }
         catch (DirectoryNotFoundException)
         {
-            // The driver is not loaded.
+            // It was unloaded at this moment.
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

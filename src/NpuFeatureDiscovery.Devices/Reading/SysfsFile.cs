@@ -33,6 +33,9 @@ internal static class SysfsFile
 
     public static FileReading Read(string path)
     {
+        if (FileKind.IsMissing(path))
+            return new FileReading(FileState.Absent);
+
         try
         {
             Span<byte> page = stackalloc byte[PageSize + 1];
