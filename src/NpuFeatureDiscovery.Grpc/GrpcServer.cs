@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using NpuFeatureDiscovery.Grpc.Authority;
 using NpuFeatureDiscovery.Grpc.Serving;
 
 namespace NpuFeatureDiscovery.Grpc;
@@ -105,12 +106,18 @@ public sealed class GrpcServer : IAsyncDisposable
         var options = new KestrelServerOptions
         {
             AddServerHeader = false,
+            // Clients at a Unix socket name schemes such as 'unix' or 'https'.
+            AllowAlternateSchemes = true,
         };
         // A client may be slow, or stopped for a while, and its stream lives on; what is too large is refused by the framing.
         options.Limits.MinRequestBodyDataRate = null;
         options.Limits.MinResponseDataRate = null;
         options.Limits.MaxRequestBodySize = null;
-        options.Listen(endPoint, listen => listen.Protocols = HttpProtocols.Http2);
+        options.Listen(endPoint, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            listen.Use(AuthorityMiddleware.Wrap);
+        });
         return options;
     }
 
