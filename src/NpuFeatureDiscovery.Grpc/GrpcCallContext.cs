@@ -17,8 +17,8 @@ public sealed class GrpcCallContext
     public DateTimeOffset? Deadline { get; }
 
     /// <summary>
-    /// Cancelled when the client has gone or the deadline is over, and for a stream also when the server stops. A handler that
-    /// does not heed it holds up the end of the server.
+    /// Cancelled when the client has gone or the deadline is over, and for a stream also when the server stops. A
+    /// handler that does not heed it holds up the end of the server.
     /// </summary>
     public CancellationToken CancellationToken { get; }
 }

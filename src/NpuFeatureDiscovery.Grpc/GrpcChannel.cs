@@ -7,8 +7,8 @@ using NpuFeatureDiscovery.Grpc.Calling;
 namespace NpuFeatureDiscovery.Grpc;
 
 /// <summary>
-/// A client's way to a gRPC server at a Unix socket. It connects with the first call, and again when the connection is lost;
-/// one channel serves any number of calls at a time.
+/// A client's way to a gRPC server at a Unix socket. It connects with the first call, and again when the connection is
+/// lost; one channel serves any number of calls at a time.
 /// </summary>
 public sealed class GrpcChannel : IDisposable
 {
@@ -17,7 +17,8 @@ public sealed class GrpcChannel : IDisposable
     private readonly CancellationTokenSource _closed = new();
     private bool _isDisposed;
 
-    /// <param name="socketPath">The path of the server's socket, which need not be there yet; at most 107 bytes.</param>
+    /// <param name="socketPath">The path of the server's socket, which need not be there yet; at most 107
+    /// bytes.</param>
     /// <param name="timeProvider">The clock of the deadlines.</param>
     /// <exception cref="ArgumentException">The path is too long.</exception>
     public GrpcChannel(string socketPath, TimeProvider timeProvider)
@@ -54,7 +55,8 @@ public sealed class GrpcChannel : IDisposable
     /// <param name="method">Its full name, such as <c>/v1beta1.Registration/Register</c>.</param>
     /// <param name="request">The request.</param>
     /// <param name="parser">The parser of the response: <c>TResponse.Parser</c>.</param>
-    /// <param name="timeout">How long to wait, which the server is told as well; <see langword="null"/>: for ever.</param>
+    /// <param name="timeout">How long to wait, which the server is told as well; <see langword="null"/>: for
+    /// ever.</param>
     /// <param name="cancellationToken">Cancels the call, at the server too.</param>
     /// <exception cref="GrpcException">The call failed; where no server listens with <c>UNAVAILABLE</c>.</exception>
     public async Task<TResponse> UnaryAsync<TRequest, TResponse>(
@@ -67,12 +69,17 @@ public sealed class GrpcChannel : IDisposable
         await call.StartAsync(method, request);
         var response = await call.ReadAsync();
         if (response is null || await call.ReadAsync() is not null)
-            throw new GrpcException(GrpcStatusCode.Internal, $"'{method}' did not give one response, but none or several.");
+        {
+            throw new GrpcException(
+                GrpcStatusCode.Internal, $"'{method}' did not give one response, but none or several.");
+        }
 
         return response;
     }
 
-    /// <summary>Calls a method with one request and a stream of responses; to leave the enumeration cancels the call.</summary>
+    /// <summary>
+    /// Calls a method with one request and a stream of responses; to leave the enumeration cancels the call.
+    /// </summary>
     /// <inheritdoc cref="UnaryAsync"/>
     public async IAsyncEnumerable<TResponse> ServerStreamingAsync<TRequest, TResponse>(
         string method, TRequest request, MessageParser<TResponse> parser, TimeSpan? timeout = null,
@@ -101,7 +108,8 @@ public sealed class GrpcChannel : IDisposable
     private ClientCall<TResponse> NewCall<TResponse>(
         MessageParser<TResponse> parser, TimeSpan? timeout, CancellationToken cancellationToken)
         where TResponse : class, IMessage<TResponse> =>
-        new(_client, SocketPath, parser, MaxReceiveMessageSize, timeout, _timeProvider, _closed.Token, cancellationToken);
+        new(
+            _client, SocketPath, parser, MaxReceiveMessageSize, timeout, _timeProvider, _closed.Token, cancellationToken);
 
     private static async Task<Stream> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken)
     {

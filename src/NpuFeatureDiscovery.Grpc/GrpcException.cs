@@ -1,7 +1,8 @@
 namespace NpuFeatureDiscovery.Grpc;
 
 /// <summary>
-/// A call that failed: thrown by a client, or by a server's handler that wants its client to see this status and message.
+/// A call that failed: thrown by a client, or by a server's handler that wants its client to see this status and
+/// message.
 /// </summary>
 public sealed class GrpcException : Exception
 {

@@ -27,7 +27,8 @@ public sealed class GrpcServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         SocketPath = options.SocketPath;
         _dispatcher = new CallDispatcher(
-            _methods, options.MaxReceiveMessageSize, timeProvider, loggerFactory.CreateLogger<GrpcServer>(), _stopping.Token);
+            _methods, options.MaxReceiveMessageSize, timeProvider,
+            loggerFactory.CreateLogger<GrpcServer>(), _stopping.Token);
         _kestrel = new KestrelServer(
             Options.Create(KestrelOptions(Wire.SocketPath.ToEndPoint(SocketPath))),
             new SocketTransportFactory(Options.Create(TransportOptions(options)), loggerFactory), loggerFactory);
@@ -40,8 +41,8 @@ public sealed class GrpcServer : IAsyncDisposable
     /// <param name="method">Its full name, such as <c>/v1beta1.DevicePlugin/Allocate</c>.</param>
     /// <param name="parser">The parser of its request: <c>TRequest.Parser</c>.</param>
     /// <param name="handler">
-    /// Answers a request. A <see cref="GrpcException"/> that it throws is what the client sees; any other is logged, and the
-    /// client sees <see cref="GrpcStatusCode.Unknown"/>.
+    /// Answers a request. A <see cref="GrpcException"/> that it throws is what the client sees; any other is logged,
+    /// and the client sees <see cref="GrpcStatusCode.Unknown"/>.
     /// </param>
     public void AddUnary<TRequest, TResponse>(
         string method, MessageParser<TRequest> parser, Func<TRequest, GrpcCallContext, Task<TResponse>> handler)
@@ -53,11 +54,12 @@ public sealed class GrpcServer : IAsyncDisposable
     /// <param name="method">Its full name, such as <c>/v1beta1.DevicePlugin/ListAndWatch</c>.</param>
     /// <param name="parser">The parser of its request: <c>TRequest.Parser</c>.</param>
     /// <param name="handler">
-    /// Gives the stream. It ends with the call's <see cref="GrpcCallContext.CancellationToken"/>, which its enumerator gets as
-    /// well; exceptions as in <see cref="AddUnary"/>.
+    /// Gives the stream. It ends with the call's <see cref="GrpcCallContext.CancellationToken"/>, which its enumerator
+    /// gets as well; exceptions as in <see cref="AddUnary"/>.
     /// </param>
     public void AddServerStreaming<TRequest, TResponse>(
-        string method, MessageParser<TRequest> parser, Func<TRequest, GrpcCallContext, IAsyncEnumerable<TResponse>> handler)
+        string method, MessageParser<TRequest> parser,
+        Func<TRequest, GrpcCallContext, IAsyncEnumerable<TResponse>> handler)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse> =>
         Add(method, new ServerStreamingMethod<TRequest, TResponse>(parser, handler));
@@ -71,8 +73,8 @@ public sealed class GrpcServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Removes the socket, ends the streams and waits for the other calls; those that still run when the token is cancelled
-    /// are cut off.
+    /// Removes the socket, ends the streams and waits for the other calls; those that still run when the token is
+    /// cancelled are cut off.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -109,7 +111,8 @@ public sealed class GrpcServer : IAsyncDisposable
             // Clients at a Unix socket name schemes such as 'unix' or 'https'.
             AllowAlternateSchemes = true,
         };
-        // A client may be slow, or stopped for a while, and its stream lives on; what is too large is refused by the framing.
+        // A client may be slow, or stopped for a while, and its stream lives on; what is too large is refused by the
+        // framing.
         options.Limits.MinRequestBodyDataRate = null;
         options.Limits.MinResponseDataRate = null;
         options.Limits.MaxRequestBodySize = null;

@@ -1,6 +1,8 @@
 namespace NpuFeatureDiscovery.Grpc;
 
-/// <summary>How a call ended, by the <see href="https://grpc.io/docs/guides/status-codes/">numbers of gRPC</see>.</summary>
+/// <summary>
+/// How a call ended, by the <see href="https://grpc.io/docs/guides/status-codes/">numbers of gRPC</see>.
+/// </summary>
 public enum GrpcStatusCode
 {
     /// <summary>The call succeeded.</summary>

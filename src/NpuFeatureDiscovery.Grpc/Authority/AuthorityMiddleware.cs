@@ -4,15 +4,16 @@ using Microsoft.AspNetCore.Connections;
 namespace NpuFeatureDiscovery.Grpc.Authority;
 
 /// <summary>
-/// Empties the <c>:authority</c> of every request before Kestrel sees it. At a Unix socket it means nothing, yet clients send
-/// the socket's path in it, such as kubelets before 1.26, and Kestrel resets a stream whose authority is not a host's name:
-/// https://github.com/dotnet/aspnetcore/issues/47043.
+/// Empties the <c>:authority</c> of every request before Kestrel sees it. At a Unix socket it means nothing, yet
+/// clients send the socket's path in it, such as kubelets before 1.26, and Kestrel resets a stream whose authority is
+/// not a host's name: https://github.com/dotnet/aspnetcore/issues/47043.
 /// </summary>
 internal static class AuthorityMiddleware
 {
     // Inline, as between the socket and Kestrel without the middleware.
     private static readonly PipeOptions Options = new(
-        readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.ThreadPool, useSynchronizationContext: false);
+        readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.ThreadPool,
+        useSynchronizationContext: false);
 
     public static ConnectionDelegate Wrap(ConnectionDelegate next) => async connection =>
     {

@@ -3,8 +3,9 @@ using System.Buffers;
 namespace NpuFeatureDiscovery.Grpc.Authority;
 
 /// <summary>
-/// Passes on what a client of HTTP/2 sends, in pieces of any size, and empties the authority in its header blocks. Blocks are
-/// held back until they are whole; anything that is not as it should be is passed on as it came, so that the server answers it.
+/// Passes on what a client of HTTP/2 sends, in pieces of any size, and empties the authority in its header blocks.
+/// Blocks are held back until they are whole; anything that is not as it should be is passed on as it came, so that the
+/// server answers it.
 /// </summary>
 internal sealed class AuthorityRewriter
 {
@@ -82,7 +83,8 @@ internal sealed class AuthorityRewriter
             output.Write(_header);
             _state = State.PassAll;
         }
-        else if (_held.WrittenCount > 0 || (_frame.Type == FrameHeader.Headers && _frame.Length <= HeldBlock.MaxFrameLength))
+        else if (_held.WrittenCount > 0
+            || (_frame.Type == FrameHeader.Headers && _frame.Length <= HeldBlock.MaxFrameLength))
         {
             _held.Write(_header);
             _state = State.HeldPayload;
@@ -100,7 +102,8 @@ internal sealed class AuthorityRewriter
     /// <summary>RFC 9113, section 6.10: nothing may come between the frames of a block.</summary>
     private bool Continues(FrameHeader last) =>
         _frame.Type == FrameHeader.Continuation && _frame.StreamId == last.StreamId
-        && _frame.Length <= HeldBlock.MaxFrameLength && _held.WrittenCount + FrameHeader.Size + _frame.Length <= MaxHeld;
+        && _frame.Length <= HeldBlock.MaxFrameLength
+        && _held.WrittenCount + FrameHeader.Size + _frame.Length <= MaxHeld;
 
     private int TakePayload(ReadOnlySpan<byte> input, IBufferWriter<byte> target, IBufferWriter<byte> output)
     {

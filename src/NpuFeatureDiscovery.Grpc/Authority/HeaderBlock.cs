@@ -3,13 +3,14 @@ using System.Buffers;
 namespace NpuFeatureDiscovery.Grpc.Authority;
 
 /// <summary>
-/// A header block in HPACK (RFC 7541), of which no more is understood than where a field ends and which one is <c>:authority</c>.
+/// A header block in HPACK (RFC 7541), of which no more is understood than where a field ends and which one is
+/// <c>:authority</c>.
 /// </summary>
 /// <remarks>
-/// A literal whose value is emptied stays the same kind of literal, so that both sides count the same table entries; an entry
-/// that is smaller than the client thinks is evicted no earlier than it thinks. Neither the dynamic table nor the Huffman code
-/// is needed. A name that is given by an index into the dynamic table is not recognised: encoders name <c>:authority</c> by its
-/// place in the static table.
+/// A literal whose value is emptied stays the same kind of literal, so that both sides count the same table entries; an
+/// entry that is smaller than the client thinks is evicted no earlier than it thinks. Neither the dynamic table nor the
+/// Huffman code is needed. A name that is given by an index into the dynamic table is not recognised: encoders name
+/// <c>:authority</c> by its place in the static table.
 /// </remarks>
 internal static class HeaderBlock
 {
@@ -61,7 +62,9 @@ internal static class HeaderBlock
         return true;
     }
 
-    /// <summary>RFC 7541, section 6: how many bits of the first byte belong to the number, and whether a literal follows.</summary>
+    /// <summary>
+    /// RFC 7541, section 6: how many bits of the first byte belong to the number, and whether a literal follows.
+    /// </summary>
     private static (int Prefix, bool IsLiteral) KindOf(byte first) => first switch
     {
         >= 0x80 => (7, false), // an indexed field

@@ -5,7 +5,9 @@ namespace NpuFeatureDiscovery.Grpc.Authority;
 /// <summary>The frames of one header block, a HEADERS frame and its CONTINUATION frames, as they came.</summary>
 internal static class HeldBlock
 {
-    /// <summary>What a server takes that has not said otherwise, as Kestrel does not: RFC 9113, section 6.5.2.</summary>
+    /// <summary>
+    /// What a server takes that has not said otherwise, as Kestrel does not: RFC 9113, section 6.5.2.
+    /// </summary>
     public const int MaxFrameLength = 16 * 1024;
 
     private const int PriorityLength = 5;
@@ -24,8 +26,11 @@ internal static class HeldBlock
             output.Write(frames);
     }
 
-    /// <summary>RFC 9113, section 6.2: padding is left out, which no one misses; a frame that is all padding is an error.</summary>
-    private static bool TryJoin(ReadOnlySpan<byte> frames, ArrayBufferWriter<byte> block, out ReadOnlySpan<byte> priority)
+    /// <summary>
+    /// RFC 9113, section 6.2: padding is left out, which no one misses; a frame that is all padding is an error.
+    /// </summary>
+    private static bool TryJoin(
+        ReadOnlySpan<byte> frames, ArrayBufferWriter<byte> block, out ReadOnlySpan<byte> priority)
     {
         priority = default;
         var first = FrameHeader.Read(frames);

@@ -16,12 +16,17 @@ internal static class CallStatus
             return false;
 
         var message = headers.TryGetValues(GrpcHeaders.Message, out var messages) ? string.Concat(messages) : "";
-        var isNumber = int.TryParse(string.Concat(values), NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+        var isNumber = int.TryParse(
+            string.Concat(values), NumberStyles.None, CultureInfo.InvariantCulture, out var number);
         var statusCode = isNumber ? (GrpcStatusCode)number : GrpcStatusCode.Unknown;
-        return statusCode is GrpcStatusCode.OK ? true : throw new GrpcException(statusCode, PercentEncoding.Decode(message));
+        return statusCode is GrpcStatusCode.OK
+            ? true
+            : throw new GrpcException(statusCode, PercentEncoding.Decode(message));
     }
 
-    /// <summary>Of an answer that is not gRPC: https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md.</summary>
+    /// <summary>
+    /// Of an answer that is not gRPC: https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md.
+    /// </summary>
     public static GrpcException OfHttp(HttpResponseMessage response)
     {
         var statusCode = response.StatusCode switch
@@ -44,17 +49,23 @@ internal static class CallStatus
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
             if (cause is HttpProtocolException protocol)
-                return new GrpcException(OfHttp2(protocol.ErrorCode), $"The server reset the call: {cause.Message}", exception);
+            {
+                return new GrpcException(
+                    OfHttp2(protocol.ErrorCode), $"The server reset the call: {cause.Message}", exception);
+            }
 
             if (cause is SocketException socket)
                 return new GrpcException(GrpcStatusCode.Unavailable, Sentence(socket, socketPath), exception);
         }
 
         return new GrpcException(
-            GrpcStatusCode.Unavailable, $"The connection to the socket '{socketPath}' failed: {exception.Message}", exception);
+            GrpcStatusCode.Unavailable, $"The connection to the socket '{socketPath}' failed: {exception.Message}",
+            exception);
     }
 
-    /// <summary>A socket file that is missing gives an error that speaks of addresses, so the file is looked for.</summary>
+    /// <summary>
+    /// A socket file that is missing gives an error that speaks of addresses, so the file is looked for.
+    /// </summary>
     private static string Sentence(SocketException exception, string socketPath) =>
         !File.Exists(socketPath) ? $"There is no socket '{socketPath}'."
         : exception.SocketErrorCode is SocketError.ConnectionRefused ? $"Nobody listens at the socket '{socketPath}'."

@@ -5,7 +5,9 @@ using NpuFeatureDiscovery.Grpc.Wire;
 
 namespace NpuFeatureDiscovery.Grpc.Calling;
 
-/// <summary>One call of a client, from the request to the status. To dispose of it before its end cancels it at the server.</summary>
+/// <summary>
+/// One call of a client, from the request to the status. To dispose of it before its end cancels it at the server.
+/// </summary>
 internal sealed class ClientCall<TResponse> : IDisposable
     where TResponse : class, IMessage<TResponse>
 {
@@ -22,7 +24,8 @@ internal sealed class ClientCall<TResponse> : IDisposable
     private PipeReader? _reader;
 
     public ClientCall(
-        HttpClient client, string socketPath, MessageParser<TResponse> parser, int maxReceiveMessageSize, TimeSpan? timeout,
+        HttpClient client, string socketPath, MessageParser<TResponse> parser, int maxReceiveMessageSize,
+        TimeSpan? timeout,
         TimeProvider timeProvider, CancellationToken closed, CancellationToken cancellationToken)
     {
         _client = client;

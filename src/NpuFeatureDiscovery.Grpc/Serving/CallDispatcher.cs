@@ -6,7 +6,9 @@ using NpuFeatureDiscovery.Grpc.Wire;
 
 namespace NpuFeatureDiscovery.Grpc.Serving;
 
-/// <summary>What Kestrel hands its requests to: finds the method, runs it and makes a status of whatever happens.</summary>
+/// <summary>
+/// What Kestrel hands its requests to: finds the method, runs it and makes a status of whatever happens.
+/// </summary>
 internal sealed partial class CallDispatcher(
     IReadOnlyDictionary<string, ServerMethod> methods, int maxReceiveMessageSize, TimeProvider timeProvider,
     ILogger logger, CancellationToken stopping) : IHttpApplication<HttpContext>

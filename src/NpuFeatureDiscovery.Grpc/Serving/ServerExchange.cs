@@ -41,7 +41,9 @@ internal sealed class ServerExchange
             throw new OperationCanceledException("The client has gone.");
     }
 
-    /// <summary>Ends the call: in trailers, or, where nothing was sent yet, in the headers of a response without a body.</summary>
+    /// <summary>
+    /// Ends the call: in trailers, or, where nothing was sent yet, in the headers of a response without a body.
+    /// </summary>
     public void End(GrpcStatusCode statusCode, string message)
     {
         if (statusCode is not GrpcStatusCode.OK && !_http.Response.HasStarted)

@@ -5,7 +5,9 @@ namespace NpuFeatureDiscovery.Grpc.Serving;
 /// <summary>One method of a server: reads its request, runs its handler and writes what that gives.</summary>
 internal abstract class ServerMethod
 {
-    /// <summary>Streams may be endless, so that a server that stops must end them; other calls are waited for.</summary>
+    /// <summary>
+    /// Streams may be endless, so that a server that stops must end them; other calls are waited for.
+    /// </summary>
     public abstract bool EndsWithServer { get; }
 
     public abstract Task InvokeAsync(ServerExchange exchange, GrpcCallContext context);

@@ -5,7 +5,9 @@ using Google.Protobuf;
 
 namespace NpuFeatureDiscovery.Grpc.Wire;
 
-/// <summary>A message on the wire: a byte that tells of compression, the length in four bytes, big-endian, and the message.</summary>
+/// <summary>
+/// A message on the wire: a byte that tells of compression, the length in four bytes, big-endian, and the message.
+/// </summary>
 internal static class MessageFrame
 {
     public const int DefaultMaxSize = 4 * 1024 * 1024;
@@ -58,15 +60,18 @@ internal static class MessageFrame
         if (header[0] != 0)
         {
             throw header[0] == 1
-                ? new GrpcException(GrpcStatusCode.Unimplemented, "Compressed messages are not supported; send them with 'identity'.")
-                : new GrpcException(GrpcStatusCode.Internal, $"A message begins with {header[0]}, where 0 or 1 must stand.");
+                ? new GrpcException(
+                    GrpcStatusCode.Unimplemented, "Compressed messages are not supported; send them with 'identity'.")
+                : new GrpcException(
+                    GrpcStatusCode.Internal, $"A message begins with {header[0]}, where 0 or 1 must stand.");
         }
 
         var length = BinaryPrimitives.ReadUInt32BigEndian(header[1..]);
         return length <= maxSize
             ? length
             : throw new GrpcException(
-                GrpcStatusCode.ResourceExhausted, $"A message of {length} bytes is larger than the {maxSize} that are received.");
+                GrpcStatusCode.ResourceExhausted,
+                $"A message of {length} bytes is larger than the {maxSize} that are received.");
     }
 
     private static T Parse<T>(MessageParser<T> parser, ReadOnlySequence<byte> body)

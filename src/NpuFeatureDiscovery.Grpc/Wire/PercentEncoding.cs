@@ -3,7 +3,9 @@ using System.Text;
 
 namespace NpuFeatureDiscovery.Grpc.Wire;
 
-/// <summary>The form of <c>grpc-message</c>: UTF-8, in which all but visible ASCII, and the percent sign, is <c>%XX</c>.</summary>
+/// <summary>
+/// The form of <c>grpc-message</c>: UTF-8, in which all but visible ASCII, and the percent sign, is <c>%XX</c>.
+/// </summary>
 internal static class PercentEncoding
 {
     public static string Encode(string text)
@@ -20,7 +22,9 @@ internal static class PercentEncoding
         return encoded.ToString();
     }
 
-    /// <summary>Never fails: what is not encoded as it should be stays as it is, since a message is better than none.</summary>
+    /// <summary>
+    /// Never fails: what is not encoded as it should be stays as it is, since a message is better than none.
+    /// </summary>
     public static string Decode(string encoded)
     {
         if (!encoded.Contains('%', StringComparison.Ordinal))
@@ -31,7 +35,8 @@ internal static class PercentEncoding
         for (var i = 0; i < source.Length; i++)
         {
             if (source[i] == '%' && i + 2 < source.Length
-                && byte.TryParse(source.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var octet))
+                && byte.TryParse(source.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier,
+                    CultureInfo.InvariantCulture, out var octet))
             {
                 octets.Add(octet);
                 i += 2;

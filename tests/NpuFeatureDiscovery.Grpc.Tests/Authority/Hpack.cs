@@ -9,7 +9,9 @@ internal static class Hpack
     public const int WithoutIndexing = 0x00;
     public const int NeverIndexed = 0x10;
 
-    /// <summary>The code of RFC 7541, appendix B, as far as the tests need it: by length, from a first value on.</summary>
+    /// <summary>
+    /// The code of RFC 7541, appendix B, as far as the tests need it: by length, from a first value on.
+    /// </summary>
     private static readonly (int Bits, int First, string Characters)[] Code =
     [
         (5, 0x00, "012aceiost"), (6, 0x14, " %-./3456789=A_bdfghlmnpru"),
