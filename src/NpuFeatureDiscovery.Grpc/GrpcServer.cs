@@ -1,0 +1,131 @@
+using Google.Protobuf;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NpuFeatureDiscovery.Grpc.Authority;
+using NpuFeatureDiscovery.Grpc.Serving;
+
+namespace NpuFeatureDiscovery.Grpc;
+
+/// <summary>A gRPC server at a Unix socket: methods are added, then it is started, and stopped once.</summary>
+public sealed class GrpcServer : IAsyncDisposable
+{
+    private readonly Dictionary<string, ServerMethod> _methods = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CallDispatcher _dispatcher;
+    private readonly KestrelServer _kestrel;
+    private bool _isStarted;
+    private bool _isDisposed;
+
+    /// <param name="options">Where it listens.</param>
+    /// <param name="timeProvider">The clock of the deadlines.</param>
+    /// <param name="loggerFactory">Where failures of handlers are logged, and what Kestrel has to say.</param>
+    /// <exception cref="ArgumentException">The socket's path is too long.</exception>
+    public GrpcServer(GrpcServerOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        SocketPath = options.SocketPath;
+        _dispatcher = new CallDispatcher(
+            _methods, options.MaxReceiveMessageSize, timeProvider,
+            loggerFactory.CreateLogger<GrpcServer>(), _stopping.Token);
+        _kestrel = new KestrelServer(
+            Options.Create(KestrelOptions(Wire.SocketPath.ToEndPoint(SocketPath))),
+            new SocketTransportFactory(Options.Create(TransportOptions(options)), loggerFactory), loggerFactory);
+    }
+
+    /// <summary>The path of the socket.</summary>
+    public string SocketPath { get; }
+
+    /// <summary>Adds a method with one request and one response.</summary>
+    /// <param name="method">Its full name, such as <c>/v1beta1.DevicePlugin/Allocate</c>.</param>
+    /// <param name="parser">The parser of its request: <c>TRequest.Parser</c>.</param>
+    /// <param name="handler">
+    /// Answers a request. A <see cref="GrpcException"/> that it throws is what the client sees; any other is logged,
+    /// and the client sees <see cref="GrpcStatusCode.Unknown"/>.
+    /// </param>
+    public void AddUnary<TRequest, TResponse>(
+        string method, MessageParser<TRequest> parser, Func<TRequest, GrpcCallContext, Task<TResponse>> handler)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> =>
+        Add(method, new UnaryMethod<TRequest, TResponse>(parser, handler));
+
+    /// <summary>Adds a method with one request and a stream of responses, each of which is sent at once.</summary>
+    /// <param name="method">Its full name, such as <c>/v1beta1.DevicePlugin/ListAndWatch</c>.</param>
+    /// <param name="parser">The parser of its request: <c>TRequest.Parser</c>.</param>
+    /// <param name="handler">
+    /// Gives the stream. It ends with the call's <see cref="GrpcCallContext.CancellationToken"/>, which its enumerator
+    /// gets as well; exceptions as in <see cref="AddUnary"/>.
+    /// </param>
+    public void AddServerStreaming<TRequest, TResponse>(
+        string method, MessageParser<TRequest> parser,
+        Func<TRequest, GrpcCallContext, IAsyncEnumerable<TResponse>> handler)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> =>
+        Add(method, new ServerStreamingMethod<TRequest, TResponse>(parser, handler));
+
+    /// <summary>Makes the socket, in the place of one that a killed server left behind, and serves.</summary>
+    /// <exception cref="IOException">The socket cannot be made, or another process listens there.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _isStarted = true;
+        await _kestrel.StartAsync(_dispatcher, cancellationToken);
+    }
+
+    /// <summary>
+    /// Removes the socket, ends the streams and waits for the other calls; those that still run when the token is
+    /// cancelled are cut off.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var stopping = _kestrel.StopAsync(cancellationToken);
+        await _stopping.CancelAsync();
+        await stopping;
+    }
+
+    /// <summary>Stops without waiting for anything.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
+
+        await StopAsync(new CancellationToken(canceled: true));
+        _kestrel.Dispose();
+        _stopping.Dispose();
+    }
+
+    private void Add(string name, ServerMethod method)
+    {
+        if (_isStarted)
+            throw new InvalidOperationException($"Method '{name}' must be added before the server is started.");
+
+        if (!_methods.TryAdd(name, method))
+            throw new ArgumentException($"Method '{name}' is added twice.");
+    }
+
+    private static KestrelServerOptions KestrelOptions(System.Net.EndPoint endPoint)
+    {
+        var options = new KestrelServerOptions
+        {
+            AddServerHeader = false,
+            // Clients at a Unix socket name schemes such as 'unix' or 'https'.
+            AllowAlternateSchemes = true,
+        };
+        // A client may be slow, or stopped for a while, and its stream lives on; what is too large is refused by the
+        // framing.
+        options.Limits.MinRequestBodyDataRate = null;
+        options.Limits.MinResponseDataRate = null;
+        options.Limits.MaxRequestBodySize = null;
+        options.Listen(endPoint, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            listen.Use(AuthorityMiddleware.Wrap);
+        });
+        return options;
+    }
+
+    private static SocketTransportOptions TransportOptions(GrpcServerOptions options) => new()
+    {
+        CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint, options.SocketPath, options.SocketMode),
+    };
+}

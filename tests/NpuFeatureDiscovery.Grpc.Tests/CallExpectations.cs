@@ -1,0 +1,35 @@
+using NUnit.Framework.Constraints;
+
+namespace NpuFeatureDiscovery.Grpc.Tests;
+
+internal static class CallExpectations
+{
+    /// <summary>Waits for the call to fail with this status and such a message.</summary>
+    public static async Task ExpectAsync(this Task call, GrpcStatusCode statusCode, IResolveConstraint message)
+    {
+        try
+        {
+            await call;
+        }
+        catch (GrpcException exception)
+        {
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(exception.StatusCode, Is.EqualTo(statusCode), exception.ToString());
+                Assert.That(exception.Message, message);
+            }
+
+            return;
+        }
+
+        Assert.Fail($"The call succeeded, where {statusCode} was expected.");
+    }
+
+    /// <summary>Reads a stream to its end.</summary>
+    public static async Task ReadToEndAsync<T>(this IAsyncEnumerable<T> stream)
+    {
+        await foreach (var _ in stream)
+        {
+        }
+    }
+}
