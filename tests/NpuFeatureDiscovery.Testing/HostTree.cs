@@ -79,11 +79,13 @@ public sealed partial class HostTree : TemporaryFolder
         });
     }
 
-    /// <summary>Writes a file of the host, and the folders above it.</summary>
+    /// <summary>Writes a file of the host, and the folders above it; at once, as an attribute of sysfs changes.</summary>
     public void Write(string path, string text)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(At(path))!);
-        File.WriteAllText(At(path), text);
+        var written = At($"/{Guid.NewGuid()}");
+        File.WriteAllText(written, text);
+        File.Move(written, At(path), overwrite: true);
     }
 
     public void Delete(string path)
