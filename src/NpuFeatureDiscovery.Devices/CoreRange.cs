@@ -8,9 +8,6 @@ public readonly record struct CoreRange(int Start, int End) : IComparable<CoreRa
     /// <summary>How many cores.</summary>
     public int Width => End - Start + 1;
 
-    /// <summary>Whether a core lies inside.</summary>
-    public bool Contains(int core) => Start <= core && core <= End;
-
     /// <summary>Orders as the driver's own tools list them: narrow before wide, then by the first core.</summary>
     public int CompareTo(CoreRange other)
     {
