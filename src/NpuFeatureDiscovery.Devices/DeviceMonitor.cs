@@ -64,6 +64,7 @@ public sealed partial class DeviceMonitor : BackgroundService
         // Watch first: what happens after the first reading must not be missed.
         WatchNodes();
         using var timer = new PeriodicTimer(_options.HealthInterval, _timeProvider);
+        _reader.PresenceOrHealthChanged();
         Read();
         var readAt = _timeProvider.GetTimestamp();
         var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
@@ -83,7 +84,9 @@ public sealed partial class DeviceMonitor : BackgroundService
             else
                 tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
 
-            if (!isDue && !_reader.PresenceOrHealthChanged())
+            // Before the reading, so that what changes meanwhile is seen as a change the next time.
+            var isChanged = _reader.PresenceOrHealthChanged();
+            if (!isDue && !isChanged)
                 continue;
 
             Read();
@@ -96,8 +99,6 @@ public sealed partial class DeviceMonitor : BackgroundService
     {
         try
         {
-            // Before the reading, so that what changes meanwhile is seen as a change the next time.
-            _reader.PresenceOrHealthChanged();
             var snapshot = _reader.Read();
             _lastFailure = null;
             _feed.Publish(snapshot);
