@@ -1,0 +1,31 @@
+namespace NpuFeatureDiscovery.DevicePlugin;
+
+/// <summary>
+/// What is offered to the kubelet and where it is registered. <see cref="DefaultPe"/> and <see cref="DisabledDevices"/> may change
+/// while the plugin runs (by <c>IOptionsMonitor</c>); the others are read at its start.
+/// </summary>
+public sealed class DevicePluginOptions
+{
+    /// <summary>What one unit of the resource is.</summary>
+    /// <value><see cref="DefaultPe.Fusion"/> (default): a card. <see cref="DefaultPe.Single"/>: one core.</value>
+    public DefaultPe DefaultPe { get; set; }
+
+    /// <summary>Cards of this node that are not to be allocated, by name, such as <c>npu1</c>.</summary>
+    /// <value>Default: none.</value>
+    public IList<string> DisabledDevices { get; set; } = [];
+
+    /// <summary>The kubelet's folder for device plugins, which holds its <c>kubelet.sock</c>.</summary>
+    /// <value>Must exist. Default: <c>/var/lib/kubelet/device-plugins</c>, which is the same for every kubelet.</value>
+    public string PluginDirectory { get; set; } = "/var/lib/kubelet/device-plugins";
+
+    /// <summary>The file name of the plugin's socket in <see cref="PluginDirectory"/>.</summary>
+    /// <value>Default: <c>furiosa-npu</c>.</value>
+    public string SocketName { get; set; } = "furiosa-npu";
+
+    /// <summary>
+    /// The extended resource that Pods ask for. With <c>{family}</c> or <c>{product}</c> in it, each family or product of card is a
+    /// resource of its own.
+    /// </summary>
+    /// <value>Default: <c>beta.furiosa.ai/npu</c>.</value>
+    public string ResourceName { get; set; } = "beta.furiosa.ai/npu";
+}
