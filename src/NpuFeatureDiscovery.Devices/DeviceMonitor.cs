@@ -17,27 +17,29 @@ public sealed partial class DeviceMonitor : BackgroundService
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
 
     private readonly NodeReader _reader;
-    private readonly DeviceMonitorOptions _options;
+    private readonly IOptionsMonitor<DeviceMonitorOptions> _options;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<DeviceMonitor> _logger;
     private readonly DeviceNodeWatcher _watcher;
-    private readonly SnapshotFeed _feed = new();
+    private readonly LatestFeed<NodeSnapshot> _snapshots = new();
+    private readonly LatestFeed<NodeReading> _readings = new();
     private readonly Channel<bool> _nodesChanged = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private volatile string? _lastFailure;
     private string? _lastWatchFailure;
+    private long _readingNumber;
 
     /// <param name="root">The folder that is read as the host.</param>
-    /// <param name="options">How often it is read.</param>
+    /// <param name="options">How often it is read. The intervals may change while it runs; the rest is read once.</param>
     /// <param name="timeProvider">Tells the time between readings.</param>
     /// <param name="logger">Told when the host cannot be read or watched.</param>
     public DeviceMonitor(
-        HostRoot root, IOptions<DeviceMonitorOptions> options, TimeProvider timeProvider, ILogger<DeviceMonitor> logger)
+        HostRoot root, IOptionsMonitor<DeviceMonitorOptions> options, TimeProvider timeProvider, ILogger<DeviceMonitor> logger)
     {
-        _options = options.Value;
+        _options = options;
         _timeProvider = timeProvider;
         _logger = logger;
-        _reader = new NodeReader(root, timeProvider, _options);
+        _reader = new NodeReader(root, timeProvider, options.CurrentValue);
         _watcher = new DeviceNodeWatcher(root, () => _nodesChanged.Writer.TryWrite(true));
     }
 
@@ -45,7 +47,14 @@ public sealed partial class DeviceMonitor : BackgroundService
     /// The newest snapshot, and each one that differs from it from then on. A reader that is slow misses those in between,
     /// never the newest.
     /// </summary>
-    public IAsyncEnumerable<NodeSnapshot> WatchAsync(CancellationToken cancellationToken) => _feed.WatchAsync(cancellationToken);
+    public IAsyncEnumerable<NodeSnapshot> WatchAsync(CancellationToken cancellationToken) => _snapshots.WatchAsync(cancellationToken);
+
+    /// <summary>
+    /// The newest reading, and each one from then on, whether it found anything new or not; none before the host could be read.
+    /// A reader that is slow misses those in between.
+    /// </summary>
+    public IAsyncEnumerable<NodeReading> WatchReadingsAsync(CancellationToken cancellationToken) =>
+        _readings.WatchAsync(cancellationToken);
 
     /// <summary>Whether the newest snapshot is also what the host is: not while it cannot be read at all.</summary>
     public bool IsCurrent => _lastFailure is null;
@@ -63,7 +72,7 @@ public sealed partial class DeviceMonitor : BackgroundService
     {
         // Watch first: what happens after the first reading must not be missed.
         WatchNodes();
-        using var timer = new PeriodicTimer(_options.HealthInterval, _timeProvider);
+        using var timer = new PeriodicTimer(_options.CurrentValue.HealthInterval, _timeProvider);
         _reader.PresenceOrHealthChanged();
         Read();
         var readAt = _timeProvider.GetTimestamp();
@@ -73,7 +82,8 @@ public sealed partial class DeviceMonitor : BackgroundService
         {
             var ended = await Task.WhenAny(tick, nodesChanged);
             stoppingToken.ThrowIfCancellationRequested();
-            var isDue = _timeProvider.GetElapsedTime(readAt) >= _options.Interval;
+            var options = _options.CurrentValue;
+            var isDue = _timeProvider.GetElapsedTime(readAt) >= options.Interval;
             if (ended == nodesChanged)
             {
                 await Task.Delay(Settle, _timeProvider, stoppingToken);
@@ -82,12 +92,20 @@ public sealed partial class DeviceMonitor : BackgroundService
                 isDue = true;
             }
             else
+            {
+                if (timer.Period != options.HealthInterval)
+                    timer.Period = options.HealthInterval;
+
                 tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+            }
 
             // Before the reading, so that what changes meanwhile is seen as a change the next time.
             var isChanged = _reader.PresenceOrHealthChanged();
             if (!isDue && !isChanged)
+            {
+                PublishReading();
                 continue;
+            }
 
             Read();
             readAt = _timeProvider.GetTimestamp();
@@ -101,7 +119,7 @@ public sealed partial class DeviceMonitor : BackgroundService
         {
             var snapshot = _reader.Read();
             _lastFailure = null;
-            _feed.Publish(snapshot);
+            _snapshots.Publish(snapshot);
         }
         catch (HostUnreadableException exception)
         {
@@ -110,13 +128,21 @@ public sealed partial class DeviceMonitor : BackgroundService
 
             _lastFailure = exception.Message;
         }
+
+        PublishReading();
+    }
+
+    private void PublishReading()
+    {
+        if (_snapshots.Latest is { } snapshot)
+            _readings.Publish(new NodeReading(++_readingNumber, snapshot, _lastFailure));
     }
 
     private void WatchNodes()
     {
         var failure = _watcher.Watch();
         if (failure is not null && failure != _lastWatchFailure)
-            LogNotWatching(failure, _options.HealthInterval);
+            LogNotWatching(failure, _options.CurrentValue.HealthInterval);
 
         _lastWatchFailure = failure;
     }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using NpuFeatureDiscovery.Testing;
 
 namespace NpuFeatureDiscovery.Devices.Tests;
@@ -9,6 +8,7 @@ public sealed class DeviceMonitorTests : IDisposable
     private readonly HostTree _host = new();
     private readonly LogSink _log = new();
     private readonly ManualTimeProvider _time = new();
+    private readonly SettableOptions<DeviceMonitorOptions> _options = new(With(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1)));
 
     public void Dispose()
     {
@@ -185,16 +185,73 @@ public sealed class DeviceMonitorTests : IDisposable
         }
     }
 
+    [Test]
+    [CancelAfter(20_000)]
+    public async Task Each_look_at_the_host_is_a_reading_whether_it_finds_something_new_or_not(CancellationToken token)
+    {
+        _host.AddWarboy(0);
+        await using var monitor = await StartAsync(_time, token);
+        await using var readings = monitor.Monitor.WatchReadingsAsync(token).GetAsyncEnumerator(token);
+        await readings.MoveNextAsync();
+        var first = readings.Current;
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await readings.MoveNextAsync();
+
+        Assert.That(readings.Current, Is.EqualTo(new NodeReading(first.Number + 1, first.Snapshot, null)));
+        Assert.That(readings.Current.Snapshot, Is.SameAs(first.Snapshot));
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public async Task A_reading_says_that_the_host_cannot_be_read(CancellationToken token)
+    {
+        _host.AddWarboy(0);
+        await using var monitor = await StartAsync(_time, token);
+        await using var readings = monitor.Monitor.WatchReadingsAsync(token).GetAsyncEnumerator(token);
+        await readings.MoveNextAsync();
+        var first = readings.Current;
+
+        Directory.Delete(_host.At("/sys"), recursive: true);
+        do
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await readings.MoveNextAsync();
+        }
+        while (readings.Current.Failure is null && readings.Current.Snapshot.Devices.Count > 0);
+
+        Assert.That(readings.Current.Failure, Does.Contain("has no folder 'sys'"));
+        Assert.That(readings.Current.Snapshot, Is.SameAs(first.Snapshot));
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public async Task Another_interval_counts_at_once(CancellationToken token)
+    {
+        var card = _host.AddWarboy(0);
+        await using var monitor = await StartAsync(_time, token);
+        await monitor.NextAsync();
+
+        card.Set("version", "2.0.0, abc\n");
+        _options.Set(With(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1)));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That((await monitor.NextAsync()).Devices.Single().DriverVersion?.ToString(), Does.StartWith("2.0.0"));
+    }
+
+    /// <summary>A busy machine must not take a slow read for one that hangs.</summary>
+    private static DeviceMonitorOptions With(TimeSpan interval, TimeSpan healthInterval) =>
+        new() { Interval = interval, HealthInterval = healthInterval, ReadDeadline = TimeSpan.FromSeconds(10) };
+
     private async Task<MonitorUnderTest> StartAsync(
         TimeProvider time, CancellationToken token, TimeSpan? healthInterval = null)
     {
         // With the real clock it is the events that count: no tick comes within the test.
-        var options = time == _time
-            ? new DeviceMonitorOptions()
-            : new DeviceMonitorOptions { Interval = TimeSpan.FromHours(1), HealthInterval = healthInterval ?? TimeSpan.FromHours(1) };
-        // A busy machine must not take a slow read for one that hangs.
-        options.ReadDeadline = TimeSpan.FromSeconds(10);
-        var monitor = new DeviceMonitor(_host.Root, Options.Create(options), time, _log.CreateLogger<DeviceMonitor>());
+        if (time != _time)
+            _options.Set(With(TimeSpan.FromHours(1), healthInterval ?? TimeSpan.FromHours(1)));
+
+        var monitor = new DeviceMonitor(_host.Root, _options, time, _log.CreateLogger<DeviceMonitor>());
         await monitor.StartAsync(token);
         return new MonitorUnderTest(monitor, token);
     }

@@ -1,0 +1,34 @@
+namespace NpuFeatureDiscovery.Devices;
+
+/// <summary>
+/// Gives each card the id that its units have at the kubelet: its UUID, or its PCI address where it has none, where two cards share
+/// one, or where the UUID is none that could stand in an id.
+/// </summary>
+/// <remarks>
+/// A UUID that two cards shared stays unused when one of them goes: else the id of the other would change under the Pods that
+/// hold it. Hence an object, to be kept as long as its ids are in use. Not for use by several threads at once.
+/// </remarks>
+public sealed class DeviceIds
+{
+    /// <summary>Kubernetes asks for ids of at most 63 characters, and <c>_cores_254-255</c> may follow.</summary>
+    private const int MaxLength = 63 - 14;
+
+    private readonly HashSet<string> _shared = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The ids of cards, in their order; no two are equal.</summary>
+    public IReadOnlyList<string> Of(IReadOnlyList<NpuDevice> devices)
+    {
+        var uuids = devices.Where(HasUsableUuid).GroupBy(device => device.Uuid!, StringComparer.OrdinalIgnoreCase);
+        _shared.UnionWith(uuids.Where(cards => cards.Skip(1).Any()).Select(cards => cards.Key));
+        return [.. devices.Select(Id)];
+    }
+
+    private string Id(NpuDevice device) =>
+        HasUsableUuid(device) && !_shared.Contains(device.Uuid!) ? device.Uuid! : device.PciAddress.ToString();
+
+    private static bool HasUsableUuid(NpuDevice device) =>
+        device.Uuid is { Length: > 0 and <= MaxLength } uuid
+        && uuid.All(character => char.IsAsciiLetterOrDigit(character) || character == '-')
+        // What a card says that was never given one.
+        && !uuid.All(character => character is '0' or '-');
+}
