@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace NpuFeatureDiscovery.DevicePlugin;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace NpuFeatureDiscovery.DevicePlugin;
 /// </summary>
 public sealed class DevicePluginOptions
 {
+    /// <summary>What fits into <c>sockaddr_un</c>, less the NUL at its end: https://man7.org/linux/man-pages/man7/unix.7.html.</summary>
+    private const int MaxSocketPathBytes = 107;
+
     /// <summary>What one unit of the resource is.</summary>
     /// <value><see cref="DefaultPe.Fusion"/> (default): a card. <see cref="DefaultPe.Single"/>: one core.</value>
     public DefaultPe DefaultPe { get; set; }
@@ -28,4 +33,41 @@ public sealed class DevicePluginOptions
     /// </summary>
     /// <value>Default: <c>beta.furiosa.ai/npu</c>.</value>
     public string ResourceName { get; set; } = "beta.furiosa.ai/npu";
+
+    /// <summary>What keeps a text from being a <see cref="ResourceName"/>; <see langword="null"/> where it is one.</summary>
+    public static string? ResourceNameError(string text) => ResourceNameTemplate.Error(text);
+
+    /// <summary>
+    /// What keeps a folder from being a <see cref="PluginDirectory"/>: sockets are made in it. <see langword="null"/> where it is one.
+    /// </summary>
+    public static string? PluginDirectoryError(string path)
+    {
+        if (!Directory.Exists(path))
+            return "there is no such folder. The kubelet makes it when it starts; is it mounted into the container?";
+
+        var probe = Path.Combine(path, $".npu-{Guid.NewGuid():N}");
+        try
+        {
+            File.Create(probe, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return $"no socket can be made in it: {exception.Message}";
+        }
+    }
+
+    /// <summary>What keeps a text from being a <see cref="SocketName"/> in a folder; <see langword="null"/> where it is one.</summary>
+    public static string? SocketError(string pluginDirectory, string name)
+    {
+        if (name.Length == 0 || name is "." or ".." || name.AsSpan().ContainsAny('/', '\0'))
+            return "it has to be a file name, without '/'.";
+        if (name is "kubelet.sock" or "kubelet_internal_checkpoint" or "DEPRECATION")
+            return "the kubelet has a file of that name there.";
+
+        var length = Encoding.UTF8.GetByteCount(Path.Combine(pluginDirectory, name));
+        return length > MaxSocketPathBytes
+            ? $"the path of the socket is {length} bytes long with the folder '{pluginDirectory}', and may have {MaxSocketPathBytes}."
+            : null;
+    }
 }

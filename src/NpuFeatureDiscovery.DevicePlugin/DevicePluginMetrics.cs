@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using NpuFeatureDiscovery.DevicePlugin.Units;
+
+namespace NpuFeatureDiscovery.DevicePlugin;
+
+/// <summary>
+/// What the plugin counts of itself, by <see cref="System.Diagnostics.Metrics"/>, on the meter <see cref="MeterName"/>.
+/// </summary>
+internal sealed class DevicePluginMetrics
+{
+    public const string MeterName = "NpuFeatureDiscovery.DevicePlugin";
+
+    private static readonly UnitState[] States = Enum.GetValues<UnitState>();
+
+    private readonly Counter<long> _registrations;
+    private readonly UpDownCounter<long> _streams;
+    private readonly Counter<long> _allocations;
+    private readonly Histogram<double> _allocationDuration;
+    private readonly TimeProvider _timeProvider;
+    private readonly ConcurrentDictionary<string, UnitList> _units = new(StringComparer.Ordinal);
+
+    public DevicePluginMetrics(IMeterFactory meters, TimeProvider timeProvider)
+    {
+        _timeProvider = timeProvider;
+        var meter = meters.Create(MeterName);
+        _registrations = meter.CreateCounter<long>(
+            "npu.device_plugin.registrations", "{registration}", "Registrations at the kubelet, by result.");
+        _streams = meter.CreateUpDownCounter<long>(
+            "npu.device_plugin.list_and_watch.streams", "{stream}", "ListAndWatch streams that the kubelet holds open.");
+        _allocations = meter.CreateCounter<long>(
+            "npu.device_plugin.allocations", "{allocation}", "Allocate calls of the kubelet, by result.");
+        _allocationDuration = meter.CreateHistogram<double>(
+            "npu.device_plugin.allocation.duration", "s", "How long Allocate calls took.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1] });
+        meter.CreateObservableGauge(
+            "npu.device_plugin.devices", Devices, "{device}", "Units of the resource, by the state that the kubelet is told.");
+    }
+
+    public void RecordRegistration(string resource, bool isSuccess) =>
+        _registrations.Add(1, Resource(resource), Result(isSuccess));
+
+    public void RecordStream(string resource, int change) => _streams.Add(change, Resource(resource));
+
+    public void RecordUnits(string resource, UnitList units) => _units[resource] = units;
+
+    /// <summary>Begins to measure a call, which is counted as failed unless it is said to have succeeded.</summary>
+    public Allocation StartAllocation(string resource) => new(this, resource, _timeProvider.GetTimestamp());
+
+    private IEnumerable<Measurement<int>> Devices() => _units.SelectMany(resource => States.Select(state => new Measurement<int>(
+        resource.Value.Units.Count(listed => listed.State == state),
+        Resource(resource.Key), new("state", state.ToString().ToLowerInvariant()))));
+
+    private static KeyValuePair<string, object?> Resource(string resource) => new("resource", resource);
+
+    private static KeyValuePair<string, object?> Result(bool isSuccess) => new("result", isSuccess ? "success" : "failure");
+
+    public sealed class Allocation(DevicePluginMetrics metrics, string resource, long startedAt) : IDisposable
+    {
+        private bool _isSuccess;
+
+        public void Succeed() => _isSuccess = true;
+
+        public void Dispose()
+        {
+            metrics._allocations.Add(1, Resource(resource), Result(_isSuccess));
+            metrics._allocationDuration.Record(
+                metrics._timeProvider.GetElapsedTime(startedAt).TotalSeconds, Resource(resource));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using NpuFeatureDiscovery.DevicePlugin.Allocation;
+using NpuFeatureDiscovery.DevicePlugin.Units;
+using NpuFeatureDiscovery.DevicePlugin.V1Beta1;
+using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Grpc;
+
+namespace NpuFeatureDiscovery.DevicePlugin.Kubelet;
+
+/// <summary>
+/// The service that the kubelet calls, at one socket: translates between its messages and <see cref="UnitList"/>,
+/// <see cref="Allocator"/> and <see cref="PreferredAllocation"/>.
+/// </summary>
+internal sealed partial class DevicePluginServer : IAsyncDisposable
+{
+    private const string Service = "/v1beta1.DevicePlugin/";
+
+    private readonly string _resource;
+    private readonly UnitFeed _units;
+    private readonly HostRoot _root;
+    private readonly DevicePluginMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly Action _streamsChanged;
+    private readonly GrpcServer _server;
+    private (UnitList List, ListAndWatchResponse Message)? _sent;
+    private int _streams;
+
+    /// <param name="resource">The resource that is served.</param>
+    /// <param name="socketPath">Where.</param>
+    /// <param name="units">The resource's units, now and later.</param>
+    /// <param name="root">Where device nodes are looked for before they are given.</param>
+    /// <param name="metrics">Told of every allocation and stream.</param>
+    /// <param name="timeProvider">The clock of the calls.</param>
+    /// <param name="loggers">Told of every allocation.</param>
+    /// <param name="streamsChanged">Called when a ListAndWatch stream begins or ends.</param>
+    public DevicePluginServer(
+        string resource, string socketPath, UnitFeed units, HostRoot root, DevicePluginMetrics metrics,
+        TimeProvider timeProvider, ILoggerFactory loggers, Action streamsChanged)
+    {
+        (_resource, _units, _root, _metrics, _streamsChanged) = (resource, units, root, metrics, streamsChanged);
+        _logger = loggers.CreateLogger<DevicePluginServer>();
+        _server = new GrpcServer(new GrpcServerOptions { SocketPath = socketPath }, timeProvider, loggers);
+        _server.AddUnary(Service + "GetDevicePluginOptions", Empty.Parser, (_, _) => Task.FromResult(Options));
+        _server.AddServerStreaming(Service + "ListAndWatch", Empty.Parser, (_, call) => ListAndWatch(call.CancellationToken));
+        _server.AddUnary(Service + "GetPreferredAllocation", PreferredAllocationRequest.Parser,
+            (request, _) => Task.FromResult(GetPreferredAllocation(request)));
+        _server.AddUnary(Service + "Allocate", AllocateRequest.Parser, (request, _) => Task.FromResult(Allocate(request)));
+        _server.AddUnary(Service + "PreStartContainer", PreStartContainerRequest.Parser,
+            (_, _) => Task.FromResult(new PreStartContainerResponse()));
+    }
+
+    /// <summary>What the kubelet is told at the registration as well, and has to be the same.</summary>
+    public static V1Beta1.DevicePluginOptions Options { get; } = new() { GetPreferredAllocationAvailable = true };
+
+    /// <summary>How many ListAndWatch streams are open.</summary>
+    public int Streams => Volatile.Read(ref _streams);
+
+    /// <summary>The socket's file as this server made it.</summary>
+    public FileIdentity? SocketFile { get; private set; }
+
+    /// <exception cref="IOException">The socket cannot be made, or another process listens there.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _server.StartAsync(cancellationToken);
+        SocketFile = FileIdentity.Of(_server.SocketPath);
+    }
+
+    /// <summary>Ends the streams, waits for the calls until the token is cancelled, and removes the socket.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private async IAsyncEnumerable<ListAndWatchResponse> ListAndWatch([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _streams);
+        _metrics.RecordStream(_resource, +1);
+        _streamsChanged();
+        try
+        {
+            await foreach (var units in _units.WatchAsync(cancellationToken))
+                yield return ToMessage(units);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _streams);
+            _metrics.RecordStream(_resource, -1);
+            _streamsChanged();
+        }
+    }
+
+    /// <summary>One message for all streams.</summary>
+    private ListAndWatchResponse ToMessage(UnitList units)
+    {
+        lock (_server)
+        {
+            if (_sent is { } sent && ReferenceEquals(sent.List, units))
+                return sent.Message;
+
+            var message = new ListAndWatchResponse();
+            message.Devices.AddRange(units.ForKubelet.Select(ToMessage));
+            _sent = (units, message);
+            return message;
+        }
+    }
+
+    private static Device ToMessage(KubeletDevice device) => new()
+    {
+        Id = device.Id,
+        Health = device.IsHealthy ? "Healthy" : "Unhealthy",
+        Topology = device.NumaNode is { } node ? new TopologyInfo { Nodes = { new NumaNode { Id = node } } } : null,
+    };
+
+    private PreferredAllocationResponse GetPreferredAllocation(PreferredAllocationRequest request)
+    {
+        var units = CurrentUnits();
+        var response = new PreferredAllocationResponse();
+        foreach (var container in request.ContainerRequests)
+        {
+            response.ContainerResponses.Add(new ContainerPreferredAllocationResponse
+            {
+                DeviceIds =
+                {
+                    PreferredAllocation.Choose(
+                        units, container.AvailableDeviceIds, container.MustIncludeDeviceIds, container.AllocationSize),
+                },
+            });
+        }
+
+        return response;
+    }
+
+    private AllocateResponse Allocate(AllocateRequest request)
+    {
+        using var allocation = _metrics.StartAllocation(_resource);
+        string[][] requests = [.. request.ContainerRequests.Select(container => container.DeviceIds.ToArray())];
+        try
+        {
+            var allocated = Allocator.Allocate(_resource, CurrentUnits(), _root, requests);
+            allocation.Succeed();
+            if (_logger.IsEnabled(LogLevel.Information))
+                LogAllocated(_resource, string.Join(',', requests.SelectMany(ids => ids)));
+
+            return new AllocateResponse { ContainerResponses = { allocated.Select(ToMessage) } };
+        }
+        catch (AllocationException exception)
+        {
+            LogRefused(exception.Message);
+            throw new GrpcException(
+                exception.IsRequestWrong ? GrpcStatusCode.InvalidArgument : GrpcStatusCode.FailedPrecondition, exception.Message);
+        }
+    }
+
+    private static ContainerAllocateResponse ToMessage(ContainerAllocation allocation)
+    {
+        var message = new ContainerAllocateResponse();
+        foreach (var (name, value) in allocation.Environment)
+            message.Envs.Add(name, value);
+
+        foreach (var (name, value) in allocation.Annotations)
+            message.Annotations.Add(name, value);
+
+        message.Devices.AddRange(allocation.DeviceNodes.Select(
+            path => new DeviceSpec { ContainerPath = path, HostPath = path, Permissions = "rw" }));
+        return message;
+    }
+
+    private UnitList CurrentUnits() => _units.Current
+        ?? throw new GrpcException(GrpcStatusCode.Unavailable, "The node's NPUs have not been read yet; try again in a second.");
+
+    [LoggerMessage(1, LogLevel.Information, "Allocated of {Resource}: {Ids}", EventName = "Allocated")]
+    private partial void LogAllocated(string resource, string ids);
+
+    [LoggerMessage(2, LogLevel.Warning, "Refused to allocate: {Reason}", EventName = "Refused")]
+    private partial void LogRefused(string reason);
+}

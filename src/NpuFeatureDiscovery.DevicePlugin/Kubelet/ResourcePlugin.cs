@@ -1,0 +1,327 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using NpuFeatureDiscovery.DevicePlugin.Units;
+using NpuFeatureDiscovery.DevicePlugin.V1Beta1;
+using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Grpc;
+
+namespace NpuFeatureDiscovery.DevicePlugin.Kubelet;
+
+/// <summary>
+/// Keeps one resource served and registered, whatever happens to the kubelet, its folder or its streams. The kubelet never opens a
+/// stream again by itself, and it accepts registrations that come to nothing: so a registration counts once its stream is open.
+/// </summary>
+internal sealed partial class ResourcePlugin
+{
+    /// <summary>How often the folder is looked at where inotify tells nothing.</summary>
+    public static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
+    /// <summary>For a registration: kubelets from 1.26 on dial the plugin for up to 10 seconds before they answer.</summary>
+    public static readonly TimeSpan RegisterDeadline = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long the kubelet may take to open its stream, and how long a stream lives that counts as a good one.</summary>
+    public static readonly TimeSpan StreamDeadline = TimeSpan.FromSeconds(5);
+
+    private const string NoKubelet = "the kubelet does not run: its socket is missing";
+    private const string Unproven = "it is registered, and the kubelet has not opened its ListAndWatch stream yet";
+    private const string NoStream = "the kubelet accepted the registration, and opened no ListAndWatch stream";
+
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(5);
+
+    private readonly string _resource;
+    private readonly string _socketName;
+    private readonly string _socketPath;
+    private readonly PluginFolder _folder;
+    private readonly Func<Action, DevicePluginServer> _createServer;
+    private readonly DevicePluginMetrics _metrics;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly Backoff _backoff = new(Random.Shared);
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>The newest last; the others are kept for the streams that are still open at them.</summary>
+    private readonly List<DevicePluginServer> _servers = [];
+
+    private FileIdentity? _kubelet;
+    private FileIdentity? _registeredAt;
+    private long _streamDueAt;
+    private long _nextAttemptAt;
+    private long? _streamSince;
+    private volatile string? _fault = "it is not registered yet";
+    private string? _loggedFault;
+    private string? _watchFault;
+
+    public ResourcePlugin(
+        string resource, string socketName, PluginFolder folder, HostRoot root, DevicePluginMetrics metrics,
+        TimeProvider timeProvider, ILoggerFactory loggers)
+    {
+        (_resource, _socketName, _folder, _metrics, _timeProvider) = (resource, socketName, folder, metrics, timeProvider);
+        _socketPath = folder.PathOf(socketName);
+        _logger = loggers.CreateLogger<ResourcePlugin>();
+        _createServer = streamsChanged => new DevicePluginServer(
+            resource, _socketPath, Units, root, metrics, timeProvider, loggers, streamsChanged);
+    }
+
+    /// <summary>What is told to the kubelet; the first is published before <see cref="RunAsync"/>.</summary>
+    public UnitFeed Units { get; } = new();
+
+    /// <summary>Why the kubelet does not know of the resource; null where it does.</summary>
+    public string? Fault => _fault;
+
+    private int Streams => _servers.Sum(server => server.Streams);
+
+    /// <summary>Runs until it is cancelled, and then ends the streams and removes the socket.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        _folder.Changed += Wake;
+        try
+        {
+            while (true)
+            {
+                WatchFolder();
+                NoteKubelet();
+                if (await IsServingAsync(stopping) && NeedsRegistration() && IsDue(_nextAttemptAt))
+                    await RegisterAsync(stopping);
+
+                await EndUnusedServersAsync();
+                await WaitAsync(UntilNextAttempt(), stopping);
+            }
+        }
+        finally
+        {
+            _folder.Changed -= Wake;
+            foreach (var server in _servers)
+                await EndAsync(server);
+        }
+    }
+
+    private void Wake() => _wake.Writer.TryWrite(true);
+
+    private void WatchFolder()
+    {
+        var fault = _folder.Watch();
+        if (fault is not null && fault != _watchFault)
+            LogNotWatching(fault, Poll);
+
+        _watchFault = fault;
+    }
+
+    /// <summary>Another kubelet than before is asked at once, whatever the last one owed.</summary>
+    private void NoteKubelet()
+    {
+        var kubelet = FileIdentity.Of(_folder.KubeletSocket);
+        if (kubelet == _kubelet)
+            return;
+
+        _kubelet = kubelet;
+        _backoff.Reset();
+        _nextAttemptAt = _timeProvider.GetTimestamp();
+    }
+
+    /// <summary>Makes the socket, and again where it is gone: kubelets empty the folder when they start.</summary>
+    private async Task<bool> IsServingAsync(CancellationToken cancellationToken)
+    {
+        if (_servers is [.., var serving] && FileIdentity.Of(_socketPath) == serving.SocketFile)
+            return true;
+
+        // In the middle of a kubelet's start the next socket would go as well; and what the kubelet holds open still works.
+        if (_servers.Count > 0 && _kubelet is null)
+        {
+            ReportFault(NoKubelet);
+            return false;
+        }
+
+        if (!IsDue(_nextAttemptAt))
+            return false;
+
+        var server = _createServer(Wake);
+        try
+        {
+            await server.StartAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            await server.DisposeAsync();
+            Fail($"it cannot be served: {exception.Message}");
+            return false;
+        }
+
+        _servers.Add(server);
+        _registeredAt = null;
+        LogServing(_resource, _socketPath);
+        return true;
+    }
+
+    private bool NeedsRegistration()
+    {
+        var hasStream = Streams > 0;
+        if (hasStream)
+            _streamSince ??= _timeProvider.GetTimestamp();
+        else if (_streamSince is { } since)
+            NoteLostStream(_timeProvider.GetElapsedTime(since));
+
+        if (_kubelet is null)
+        {
+            ReportFault(NoKubelet);
+            return false;
+        }
+
+        if (_registeredAt != _kubelet)
+            return true;
+
+        if (hasStream)
+        {
+            ReportReady();
+            return false;
+        }
+
+        if (!IsDue(_streamDueAt))
+            return false;
+
+        if (_fault == Unproven)
+            ReportFault(NoStream);
+
+        return true;
+    }
+
+    private void NoteLostStream(TimeSpan lived)
+    {
+        // One that ended right away is no reason to hurry.
+        if (lived >= StreamDeadline)
+            _backoff.Reset();
+
+        _streamSince = null;
+        _streamDueAt = _timeProvider.GetTimestamp();
+        _nextAttemptAt = After(_backoff.Next());
+        ReportFault("the kubelet ended its ListAndWatch stream");
+    }
+
+    private async Task RegisterAsync(CancellationToken cancellationToken)
+    {
+        var kubelet = _kubelet;
+        using var channel = new GrpcChannel(_folder.KubeletSocket, _timeProvider);
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var request = new RegisterRequest
+        {
+            Version = "v1beta1",
+            Endpoint = _socketName,
+            ResourceName = _resource,
+            Options = DevicePluginServer.Options,
+        };
+        var registering = channel.UnaryAsync(
+            "/v1beta1.Registration/Register", request, Empty.Parser, RegisterDeadline, attempt.Token);
+        while (!registering.IsCompleted)
+        {
+            await WaitAsync(Poll, cancellationToken, registering);
+            // The next kubelet must not wait for what the last one owes.
+            if (!registering.IsCompleted && FileIdentity.Of(_folder.KubeletSocket) != kubelet)
+                await attempt.CancelAsync();
+        }
+
+        try
+        {
+            await registering;
+        }
+        catch (Exception exception) when (exception is GrpcException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _metrics.RecordRegistration(_resource, isSuccess: false);
+            Fail($"the registration at '{_folder.KubeletSocket}' failed: {exception.Message}");
+            return;
+        }
+
+        _metrics.RecordRegistration(_resource, isSuccess: true);
+        _registeredAt = kubelet;
+        _streamDueAt = After(StreamDeadline);
+        _nextAttemptAt = After(_backoff.Next());
+        _fault = Unproven;
+        if (_loggedFault != NoStream)
+            LogRegistered(_resource, _socketName);
+
+        // The stream may be open already.
+        Wake();
+    }
+
+    /// <summary>An old socket's server is of no use but for its streams, which end with the kubelet that opened them.</summary>
+    private async Task EndUnusedServersAsync()
+    {
+        foreach (var server in _servers.SkipLast(1).Where(server => server.Streams == 0).ToArray())
+        {
+            _servers.Remove(server);
+            await EndAsync(server);
+        }
+    }
+
+    private async Task EndAsync(DevicePluginServer server)
+    {
+        using var deadline = new CancellationTokenSource(StopDeadline, _timeProvider);
+        await server.StopAsync(deadline.Token);
+        await server.DisposeAsync();
+    }
+
+    /// <summary>Waits for a change in the folder or of the streams, for another task or for the time.</summary>
+    private async Task WaitAsync(TimeSpan time, CancellationToken cancellationToken, Task? other = null)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var woken = _wake.Reader.WaitToReadAsync(waiting.Token).AsTask();
+        var over = Task.Delay(time, _timeProvider, waiting.Token);
+        await Task.WhenAny(woken, over, other ?? woken);
+        await waiting.CancelAsync();
+        _wake.Reader.TryRead(out _);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private TimeSpan UntilNextAttempt()
+    {
+        var wait = _timeProvider.GetElapsedTime(_timeProvider.GetTimestamp(), _nextAttemptAt);
+        return wait > TimeSpan.Zero && wait < Poll ? wait : Poll;
+    }
+
+    private long After(TimeSpan time) =>
+        _timeProvider.GetTimestamp() + (long)(time.TotalSeconds * _timeProvider.TimestampFrequency);
+
+    private bool IsDue(long timestamp) => _timeProvider.GetTimestamp() >= timestamp;
+
+    private void Fail(string fault)
+    {
+        _nextAttemptAt = After(_backoff.Next());
+        ReportFault(fault);
+    }
+
+    private void ReportFault(string fault)
+    {
+        _fault = fault;
+        if (fault == _loggedFault)
+            return;
+
+        _loggedFault = fault;
+        LogFault(_resource, fault);
+    }
+
+    private void ReportReady()
+    {
+        if (_fault is null)
+            return;
+
+        _fault = _loggedFault = null;
+        LogReady(_resource);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "{Resource}: serving at {Socket}", EventName = "Serving")]
+    private partial void LogServing(string resource, string socket);
+
+    [LoggerMessage(2, LogLevel.Information, "{Resource}: registered with the socket {Socket}", EventName = "Registered")]
+    private partial void LogRegistered(string resource, string socket);
+
+    [LoggerMessage(3, LogLevel.Information, "{Resource}: the kubelet watches the devices", EventName = "Ready")]
+    private partial void LogReady(string resource);
+
+    [LoggerMessage(4, LogLevel.Warning, "{Resource}: {Fault}; trying again until it works", EventName = "Fault")]
+    private partial void LogFault(string resource, string fault);
+
+    [LoggerMessage(
+        5, LogLevel.Warning, "{Fault} Restarts of the kubelet are noticed by looking every {Interval} instead",
+        EventName = "NotWatching")]
+    private partial void LogNotWatching(string fault, TimeSpan interval);
+}
