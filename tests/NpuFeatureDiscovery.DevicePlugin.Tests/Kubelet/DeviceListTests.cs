@@ -133,6 +133,8 @@ public sealed class DeviceListTests : FakeKubeletTests
     {
         var kubelet = await StartKubeletAsync(version, token);
         var plugin = await StartPluginAsync(kubelet, Healthy("npu0"), token);
+        await plugin.RegisterAsync(token, resourceName: "furiosa.ai/other");
+        await kubelet.WaitForAsync(state => state.Lists.Count == 2, token);
         plugin.EndStreams();
         await kubelet.WaitForAsync(state => state.LiveStreams == 0, token);
 
@@ -140,7 +142,8 @@ public sealed class DeviceListTests : FakeKubeletTests
         await kubelet.WaitForAsync(state => state.Resource(Npu).Allocatable == 1, token);
         Clock.Advance(TimeSpan.FromMinutes(5));
 
-        Assert.That(kubelet.State.Resource(Npu).Allocatable, Is.EqualTo(1));
+        await kubelet.WaitForAsync(state => state.Resource("furiosa.ai/other").Endpoint is null, token);
+        Assert.That(kubelet.State.Resource(Npu).Capacity, Is.EqualTo(1));
     }
 
     private static Device OnNodes(Device device, params IEnumerable<long> nodes)
