@@ -43,6 +43,7 @@ internal sealed partial class ResourcePlugin
     /// <summary>The newest last; the others are kept for the streams that are still open at them.</summary>
     private readonly List<DevicePluginServer> _servers = [];
 
+    private DevicePluginServer? _lostSocketOf;
     private FileIdentity? _kubelet;
     private FileIdentity? _registeredAt;
     private long _streamDueAt;
@@ -122,8 +123,13 @@ internal sealed partial class ResourcePlugin
     /// <summary>Makes the socket, and again where it is gone: kubelets empty the folder when they start.</summary>
     private async Task<bool> IsServingAsync(CancellationToken cancellationToken)
     {
-        if (_servers is [.., var serving] && FileIdentity.Of(_socketPath) == serving.SocketFile)
-            return true;
+        if (_servers is [.., var serving])
+        {
+            if (FileIdentity.Of(_socketPath) == serving.SocketFile)
+                return true;
+
+            NoteLostSocket(serving);
+        }
 
         // In the middle of a kubelet's start the next socket would go as well; and what the kubelet holds open still works.
         if (_servers.Count > 0 && _kubelet is null)
@@ -151,6 +157,19 @@ internal sealed partial class ResourcePlugin
         _registeredAt = null;
         LogServing(_resource, _socketPath);
         return true;
+    }
+
+    private void NoteLostSocket(DevicePluginServer server)
+    {
+        if (_lostSocketOf == server)
+            return;
+
+        _lostSocketOf = server;
+        LogSocketLost(_resource, _socketPath);
+        // Whoever emptied the folder under a kubelet that lives may have taken its checkpoint too, which tells it after a restart
+        // which Pod holds what. It writes it anew with every list.
+        if (Streams > 0)
+            Units.Repeat();
     }
 
     private bool NeedsRegistration()
@@ -324,4 +343,7 @@ internal sealed partial class ResourcePlugin
         5, LogLevel.Warning, "{Fault} Restarts of the kubelet are noticed by looking every {Interval} instead",
         EventName = "NotWatching")]
     private partial void LogNotWatching(string fault, TimeSpan interval);
+
+    [LoggerMessage(6, LogLevel.Information, "{Resource}: the socket {Socket} was removed", EventName = "SocketLost")]
+    private partial void LogSocketLost(string resource, string socket);
 }
