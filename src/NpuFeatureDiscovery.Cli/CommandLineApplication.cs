@@ -19,9 +19,10 @@ internal static class CommandLineApplication
         IReadOnlyList<string> args, TextWriter output, TextWriter error, string programName,
         CancellationToken cancellationToken = default)
     {
-        var root = new RootCommand("Labels a Kubernetes node with its FuriosaAI NPUs. Without a command: label.")
+        var root = new RootCommand("The node agent for FuriosaAI NPUs in Kubernetes. Without a command: label.")
         {
             LabelCommand.Create(output, DefaultProfile(programName)),
+            DevicePluginCommand.Create(),
         };
 
         var parsed = root.Parse(WithCommand(args, programName));
@@ -67,8 +68,12 @@ internal static class CommandLineApplication
         if (args is ["--version", ..])
             return args;
 
-        var isCommandImplied = programName == ProgramName.NodeLabeller
-            || args is [] || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?"));
-        return isCommandImplied ? [LabelCommand.Name, .. args] : args;
+        if (programName == ProgramName.NodeLabeller)
+            return [LabelCommand.Name, .. args];
+        if (programName == ProgramName.DevicePlugin)
+            return [DevicePluginCommand.Name, .. args];
+
+        var isMainJob = args is [] || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?"));
+        return isMainJob ? [LabelCommand.Name, .. args] : args;
     }
 }

@@ -14,6 +14,9 @@ internal static class ProgramName
     /// <summary>The node labeller of the SDK 0.5.</summary>
     public const string NodeLabeller = "k8s-node-labeller";
 
+    /// <summary>The device plugin of the SDKs 0.5 to 0.10.</summary>
+    public const string DevicePlugin = "k8s-device-plugin";
+
     public static string Read()
     {
         try

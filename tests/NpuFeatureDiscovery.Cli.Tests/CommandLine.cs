@@ -1,3 +1,5 @@
+using NpuFeatureDiscovery.Testing;
+
 namespace NpuFeatureDiscovery.Cli.Tests;
 
 /// <summary>Runs a command line inside the test's process.</summary>

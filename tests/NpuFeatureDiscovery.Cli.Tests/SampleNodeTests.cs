@@ -1,3 +1,5 @@
+using NpuFeatureDiscovery.Testing;
+
 namespace NpuFeatureDiscovery.Cli.Tests;
 
 public sealed class SampleNodeTests

@@ -20,13 +20,12 @@ internal sealed class LabelCommandOptions(string defaultProfile)
         "--output", "Where to publish: an NFD feature file, or standard output.",
         new("file", LabelOutput.File), new("-", LabelOutput.StandardOutput));
 
-    private readonly Option<Choice<TimeSpan>> _interval = OptionFactory.Create<Choice<TimeSpan>>(
-        "--interval", "TIME", "How often to read everything: seconds, or a number with s, m or h; 1s to 24h.",
-        new("60s", TimeSpan.FromSeconds(60)), TryParseInterval);
+    private readonly Option<Choice<TimeSpan>> _interval = CommonOptions.CreateInterval(
+        new("60s", TimeSpan.FromSeconds(60)));
 
     private readonly Option<Choice<TimeSpan>> _healthInterval = OptionFactory.Create<Choice<TimeSpan>>(
         "--health-interval", "TIME", "How often to read which cards are there and alive; 1s to the interval.",
-        new("1s", TimeSpan.FromSeconds(1)), TryParseInterval);
+        new("1s", TimeSpan.FromSeconds(1)), CommonOptions.TryParseInterval);
 
     private readonly Option<Choice<TimeSpan?>> _lease = OptionFactory.Create<Choice<TimeSpan?>>(
         "--lease", "auto|off|TIME",
@@ -57,8 +56,7 @@ internal sealed class LabelCommandOptions(string defaultProfile)
         "--no-device", "On a node without an NPU: publish a count of 0, or remove all labels.",
         new("count", NoDevicePolicy.Count), new("remove", NoDevicePolicy.Remove));
 
-    private readonly Option<HostRoot> _root = OptionFactory.Create<HostRoot>(
-        "--root", "FOLDER", "The folder to read as the host: / or a host mounted elsewhere.", HostRoot.Default, TryParseRoot);
+    private readonly Option<HostRoot> _root = CommonOptions.CreateRoot();
 
     private readonly Option<string> _featuresDirectory = OptionFactory.Create<string>(
         "--features-dir", "FOLDER", "The folder that nfd-worker reads; not below --root.",
@@ -137,15 +135,6 @@ internal sealed class LabelCommandOptions(string defaultProfile)
             yield return "Option '--on-exit' does not take 'lease' beside '--lease off': allowed are remove and keep.";
     }
 
-    private static bool TryParseInterval(string text, out Choice<TimeSpan> value, out string reason)
-    {
-        var (shortest, longest) = DeviceMonitorOptions.IntervalRange;
-        var isDuration = Duration.TryParse(text, out var interval);
-        value = new Choice<TimeSpan>(text, interval);
-        reason = "allowed are 1s to 24h, as seconds or with s, m or h behind the number.";
-        return isDuration && interval >= shortest && interval <= longest;
-    }
-
     private static bool TryParseLease(string text, out Choice<TimeSpan?> value, out string reason)
     {
         reason = "allowed are auto, off, or a time of 1s to 720h.";
@@ -181,17 +170,6 @@ internal sealed class LabelCommandOptions(string defaultProfile)
         value = label;
         reason = "its key needs a prefix such as 'example.com/', since NFD versions complete a bare name differently.";
         return label.Key.Contains('/', StringComparison.Ordinal);
-    }
-
-    private static bool TryParseRoot(string text, out HostRoot value, out string reason)
-    {
-        value = HostRoot.Default;
-        reason = "it is no folder; allowed is a folder that holds a host's sys and dev.";
-        if (!Directory.Exists(text))
-            return false;
-
-        value = new HostRoot(text);
-        return true;
     }
 
     private static bool TryParseFolder(string text, out string value, out string reason)

@@ -1,7 +1,7 @@
-namespace NpuFeatureDiscovery.Cli.Tests;
+namespace NpuFeatureDiscovery.Testing;
 
 /// <summary>The project's own files, as a newcomer finds them.</summary>
-internal static class Repository
+public static class Repository
 {
     public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
 

@@ -1,12 +1,9 @@
 using System.Diagnostics;
 
-namespace NpuFeatureDiscovery.Cli.Tests;
-
-/// <summary>What a program left: its exit code and both its outputs.</summary>
-internal sealed record ProgramResult(int ExitCode, string Output, string Error);
+namespace NpuFeatureDiscovery.Testing;
 
 /// <summary>The program as users start it: a process of its own.</summary>
-internal static class TheProgram
+public static class TheProgram
 {
     /// <summary>
     /// The executable under test: the published one that NPU_EXECUTABLE names, else what the build put beside the tests.

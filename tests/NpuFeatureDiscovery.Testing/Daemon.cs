@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace NpuFeatureDiscovery.Cli.Tests;
+namespace NpuFeatureDiscovery.Testing;
 
 /// <summary>The program while it runs: what it logs, and signals. It is ended with the test.</summary>
-internal sealed class Daemon : IDisposable
+public sealed class Daemon : IDisposable
 {
     private readonly Process _process;
 
@@ -20,7 +20,7 @@ internal sealed class Daemon : IDisposable
                 return line;
         }
 
-        throw new AssertionException($"The program ended before it logged '{text}'.");
+        throw new InvalidOperationException($"The program ended before it logged '{text}'.");
     }
 
     /// <summary>Sends a signal, and waits for the end.</summary>

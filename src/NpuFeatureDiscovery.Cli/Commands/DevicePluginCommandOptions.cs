@@ -1,0 +1,114 @@
+using System.CommandLine;
+using NpuFeatureDiscovery.DevicePlugin;
+using NpuFeatureDiscovery.Devices;
+
+namespace NpuFeatureDiscovery.Cli.Commands;
+
+/// <summary>The options of <c>device-plugin</c>: those of the SDK's <c>k8s-device-plugin</c>, and our own.</summary>
+internal sealed class DevicePluginCommandOptions
+{
+    private static readonly DevicePluginOptions Defaults = new();
+
+    public LoggingOptions Logging { get; } = new();
+
+    public Option<HostRoot> Root { get; } = CommonOptions.CreateRoot();
+
+    public Option<string?> NodeName { get; } = CommonOptions.CreateNodeName();
+
+    private readonly Option<Choice<DefaultPe>> _defaultPe = OptionFactory.Create<Choice<DefaultPe>>(
+        "--default-pe", $"{DefaultPe.Fusion}|{DefaultPe.Single}", "What one unit of the resource is: a card, or one of its cores.",
+        new($"{DefaultPe.Fusion}", DefaultPe.Fusion), TryParseDefaultPe);
+
+    private readonly Option<Choice<TimeSpan>> _interval = CommonOptions.CreateInterval(
+        new("10", TimeSpan.FromSeconds(10)));
+
+    private readonly Option<IReadOnlyList<string>> _disabledDevices = OptionFactory.CreateList<string>(
+        "--disabled-devices", "NAME,...", "Cards that are not to be allocated, such as npu1.", [], TryParseDevice);
+
+    private readonly Option<string> _pluginDirectory = OptionFactory.Create<string>(
+        "--plugin-dir", "FOLDER", "The kubelet's folder for device plugins.", Defaults.PluginDirectory, TryParsePluginDirectory);
+
+    private readonly Option<string> _socketName = OptionFactory.Create<string>(
+        "--socket-name", "NAME", "The plugin's socket in that folder.", Defaults.SocketName, TryParseText);
+
+    private readonly Option<string> _resourceName = OptionFactory.Create<string>(
+        "--resource-name", "NAME",
+        "The resource that Pods ask for; with {family} or {product} in it, each kind of card is a resource of its own.",
+        Defaults.ResourceName, TryParseResourceName);
+
+    /// <summary>Those that a configuration file stands for.</summary>
+    private IReadOnlyList<Option> OfFile =>
+        [_defaultPe, _interval, _disabledDevices, _pluginDirectory, _socketName, _resourceName];
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[.. OfFile, Root, NodeName])
+            command.Options.Add(option);
+
+        Logging.AddTo(command);
+    }
+
+    public void Apply(ParseResult parsed, DevicePluginOptions plugin)
+    {
+        plugin.DefaultPe = parsed.ValueOf(_defaultPe);
+        plugin.DisabledDevices = [.. parsed.GetRequiredValue(_disabledDevices)];
+        plugin.PluginDirectory = parsed.GetRequiredValue(_pluginDirectory);
+        plugin.SocketName = parsed.GetRequiredValue(_socketName);
+        plugin.ResourceName = parsed.GetRequiredValue(_resourceName);
+    }
+
+    public void Apply(ParseResult parsed, DeviceMonitorOptions devices)
+    {
+        devices.Interval = parsed.ValueOf(_interval);
+    }
+
+    /// <summary>What is wrong with options that are each right by themselves.</summary>
+    public IEnumerable<string> Contradictions(ParseResult parsed)
+    {
+        var (folder, socket) = (parsed.GetRequiredValue(_pluginDirectory), parsed.GetRequiredValue(_socketName));
+        if (DevicePluginOptions.SocketError(folder, socket) is { } error)
+            yield return $"Option '--socket-name' does not take '{socket}': {error}";
+    }
+
+    private static bool TryParseDefaultPe(string text, out Choice<DefaultPe> value, out string reason)
+    {
+        reason = $"allowed are {DefaultPe.Fusion} and {DefaultPe.Single}.";
+        var isFused = text.Equals(nameof(DefaultPe.Fusion), StringComparison.OrdinalIgnoreCase)
+            // Manifests of the SDK 0.6.
+            || text == "pe0-1";
+        var isSingle = text.Equals(nameof(DefaultPe.Single), StringComparison.OrdinalIgnoreCase);
+        value = new Choice<DefaultPe>(text, isSingle ? DefaultPe.Single : DefaultPe.Fusion);
+        return isFused || isSingle;
+    }
+
+    private static bool TryParseDevice(string text, out string value, out string reason)
+    {
+        value = text;
+        reason = "allowed are names of cards, npu0 to npu255.";
+        return text.StartsWith("npu", StringComparison.Ordinal) && byte.TryParse(text.AsSpan(3), out var index)
+            && text == $"npu{index}";
+    }
+
+    private static bool TryParsePluginDirectory(string text, out string value, out string reason)
+    {
+        value = text;
+        var error = DevicePluginOptions.PluginDirectoryError(text);
+        reason = error ?? "";
+        return error is null;
+    }
+
+    private static bool TryParseResourceName(string text, out string value, out string reason)
+    {
+        value = text;
+        var error = DevicePluginOptions.ResourceNameError(text);
+        reason = error ?? "";
+        return error is null;
+    }
+
+    private static bool TryParseText(string text, out string value, out string reason)
+    {
+        value = text;
+        reason = "";
+        return true;
+    }
+}

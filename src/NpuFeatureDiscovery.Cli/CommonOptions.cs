@@ -1,0 +1,47 @@
+using System.CommandLine;
+using NpuFeatureDiscovery.Devices;
+
+namespace NpuFeatureDiscovery.Cli;
+
+/// <summary>Options that mean the same in every command that has them.</summary>
+internal static class CommonOptions
+{
+    public static Option<HostRoot> CreateRoot() => OptionFactory.Create<HostRoot>(
+        "--root", "FOLDER", "The folder to read as the host: / or a host mounted elsewhere.", HostRoot.Default, TryParseRoot);
+
+    /// <param name="defaultValue">How often, where it is not said.</param>
+    public static Option<Choice<TimeSpan>> CreateInterval(Choice<TimeSpan> defaultValue) => OptionFactory.Create<Choice<TimeSpan>>(
+        "--interval", "TIME", "How often to read everything: seconds, or a number with s, m or h; 1s to 24h.", defaultValue,
+        TryParseInterval);
+
+    public static Option<string?> CreateNodeName() => OptionFactory.Create<string?>(
+        "--node-name", "NAME", "The name of this Node; else NODE_NAME, else K8S_NODE_NAME, else the host's name.", null,
+        TryParseText);
+
+    public static bool TryParseInterval(string text, out Choice<TimeSpan> value, out string reason)
+    {
+        var (shortest, longest) = DeviceMonitorOptions.IntervalRange;
+        var isDuration = Duration.TryParse(text, out var interval);
+        value = new Choice<TimeSpan>(text, interval);
+        reason = "allowed are 1s to 24h, as seconds or with s, m or h behind the number.";
+        return isDuration && interval >= shortest && interval <= longest;
+    }
+
+    private static bool TryParseText(string text, out string? value, out string reason)
+    {
+        value = text;
+        reason = "allowed is the name of a Node.";
+        return text.Length > 0;
+    }
+
+    private static bool TryParseRoot(string text, out HostRoot value, out string reason)
+    {
+        value = HostRoot.Default;
+        reason = "it is no folder; allowed is a folder that holds a host's sys and dev.";
+        if (!Directory.Exists(text))
+            return false;
+
+        value = new HostRoot(text);
+        return true;
+    }
+}

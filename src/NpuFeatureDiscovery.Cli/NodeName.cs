@@ -1,0 +1,18 @@
+using System.Net;
+
+namespace NpuFeatureDiscovery.Cli;
+
+/// <summary>How this node is called in its cluster.</summary>
+internal static class NodeName
+{
+    private static readonly string[] Variables = ["NODE_NAME", "K8S_NODE_NAME"];
+
+    /// <summary>What the command line says, else the environment as manifests set it, else the host's name.</summary>
+    /// <param name="fromCommandLine">Null where it says nothing.</param>
+    /// <param name="environment">Gives the value of a variable, null where there is none.</param>
+    public static string Choose(string? fromCommandLine, Func<string, string?> environment) =>
+        fromCommandLine
+        ?? Variables.Select(environment).FirstOrDefault(value => !string.IsNullOrEmpty(value))
+        // A kubelet that is not told otherwise registers its Node by this name, in lower case.
+        ?? Dns.GetHostName().ToLowerInvariant();
+}

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using NpuFeatureDiscovery.Testing;
+
+namespace NpuFeatureDiscovery.Cluster.Tests;
+
+/// <summary>
+/// The real cluster of one node that KUBECONFIG names and whose processes are described in NPU_CLUSTER_DIR: only there may tests end
+/// a kubelet and put device nodes into /dev.
+/// </summary>
+internal static class Cluster
+{
+    public const string Node = "node-1";
+
+    private static readonly string? Folder = Environment.GetEnvironmentVariable("NPU_CLUSTER_DIR");
+
+    /// <summary>Skips the test where there is no such cluster.</summary>
+    public static void Require()
+    {
+        if (Environment.GetEnvironmentVariable("KUBECONFIG") is not { Length: > 0 } || Folder is not { Length: > 0 })
+            Assert.Ignore("There is no cluster to test with: KUBECONFIG and NPU_CLUSTER_DIR name none.");
+    }
+
+    /// <summary>A file of the cluster's own.</summary>
+    public static string At(string path) => Path.Combine(Folder!, path);
+
+    /// <summary>Runs kubectl, which has to succeed.</summary>
+    /// <returns>What it printed.</returns>
+    public static Task<string> KubectlAsync(string[] arguments, CancellationToken token) => ShellAsync("kubectl", arguments, "", token);
+
+    /// <summary>Creates or changes objects.</summary>
+    public static Task ApplyAsync(string yaml, CancellationToken token) => ShellAsync("kubectl", ["apply", "-f", "-"], yaml, token);
+
+    /// <summary>How many of a resource the node offers.</summary>
+    public static async Task<(string Capacity, string Allocatable)> CountAsync(string resource, CancellationToken token)
+    {
+        var path = resource.Replace(".", "\\.", StringComparison.Ordinal);
+        var counts = await KubectlAsync(
+            ["get", "node", Node, "-o", $"jsonpath={{.status.capacity.{path}}} {{.status.allocatable.{path}}}"], token);
+        var parts = counts.Split(' ');
+        return (parts[0], parts[1]);
+    }
+
+    /// <summary>Asks again and again until a condition holds; the API server tells nobody what a node offers.</summary>
+    public static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> isEnough, CancellationToken token)
+    {
+        var last = default(T);
+        try
+        {
+            while (true)
+            {
+                last = await ask();
+                if (isEnough(last))
+                    return last;
+
+                await Task.Delay(TimeSpan.FromMilliseconds(200), token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new AssertionException($"It did not come to what was waited for; the last was {last}.");
+        }
+    }
+
+    /// <summary>Runs a program that has to succeed.</summary>
+    public static async Task<string> ShellAsync(string file, string[] arguments, string input, CancellationToken token)
+    {
+        using var process = Process.Start(new ProcessStartInfo(file, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Repository.Root,
+        })!;
+        await process.StandardInput.WriteAsync(input.AsMemory(), token);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(token);
+        var error = process.StandardError.ReadToEndAsync(token);
+        await process.WaitForExitAsync(token);
+        return process.ExitCode == 0
+            ? await output
+            : throw new InvalidOperationException($"{file} {string.Join(' ', arguments)}: {await error}{await output}");
+    }
+}

@@ -1,0 +1,202 @@
+using NpuFeatureDiscovery.Testing;
+
+namespace NpuFeatureDiscovery.Cluster.Tests;
+
+[NonParallelizable]
+public sealed class DevicePluginTests : IAsyncDisposable
+{
+    private const string Resource = "beta.furiosa.ai/npu";
+    private const string Watched = "the kubelet watches the devices";
+    private const int Deadline = 180_000;
+
+    private readonly List<IDisposable> _started = [];
+
+    [SetUp]
+    public Task SetUp()
+    {
+        Cluster.Require();
+        return NpuPod.DeleteAllAsync(TestContext.CurrentContext.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_started.Count > 0)
+            await NpuPod.DeleteAllAsync(CancellationToken.None);
+
+        _started.Reverse();
+        foreach (var started in _started)
+            started.Dispose();
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task A_pod_that_asks_for_one_NPU_runs_with_its_device_nodes_and_no_others(CancellationToken token)
+    {
+        var host = await HostAsync(cards: 2, token);
+        await PluginAsync(host, token);
+        await OffersAsync(capacity: 2, allocatable: 2, token);
+
+        var pod = await NpuPod.CreateAsync("one", npus: 1, token);
+        var lines = await pod.UntilRunningAsync(token);
+
+        var name = lines.Single(line => line.StartsWith("NPU_NPUNAME="))["NPU_NPUNAME=".Length..];
+        Assert.That(name, Is.AnyOf("npu0", "npu1"));
+        Assert.That(lines, Does.Contain($"NPU_DEVNAME={name}pe0-1").And.Contains($"FURIOSA_DEVICES=npu:{name[3..]}:0-1"));
+        Assert.That(
+            lines.Where(line => line.StartsWith("npu")),
+            Is.EquivalentTo(host.Cards[int.Parse(name[3..])].Nodes.Select(Path.GetFileName)));
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task Pods_get_a_card_each_and_one_too_many_waits(CancellationToken token)
+    {
+        await PluginAsync(await HostAsync(cards: 2, token), token);
+        await OffersAsync(capacity: 2, allocatable: 2, token);
+
+        var tooMany = await NpuPod.CreateAsync("three", npus: 3, token);
+        var first = await NpuPod.CreateAsync("first", npus: 1, token);
+        var second = await NpuPod.CreateAsync("second", npus: 1, token);
+        var devices = (await first.UntilRunningAsync(token)).Concat(await second.UntilRunningAsync(token))
+            .Where(line => line.StartsWith("NPU_DEVNAME="));
+        var late = await NpuPod.CreateAsync("late", npus: 1, token);
+
+        Assert.That(devices, Is.EquivalentTo(["NPU_DEVNAME=npu0pe0-1", "NPU_DEVNAME=npu1pe0-1"]));
+        await tooMany.UntilUnschedulableAsync(token);
+        await late.UntilUnschedulableAsync(token);
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task A_card_that_dies_is_not_allocatable_until_it_lives(CancellationToken token)
+    {
+        var host = await HostAsync(cards: 2, token);
+        await PluginAsync(host, token, "--interval", "2");
+        await OffersAsync(capacity: 2, allocatable: 2, token);
+
+        host.Cards[1].Set("alive", "0\n");
+        await OffersAsync(capacity: 2, allocatable: 1, token);
+
+        host.Cards[1].Set("alive", "1\n");
+        await OffersAsync(capacity: 2, allocatable: 2, token);
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task Cores_can_be_offered_one_by_one(CancellationToken token)
+    {
+        await PluginAsync(await HostAsync(cards: 1, token), token, "--default-pe", "Single");
+        await OffersAsync(capacity: 2, allocatable: 2, token);
+
+        var lines = await (await NpuPod.CreateAsync("core", npus: 1, token)).UntilRunningAsync(token);
+
+        var device = lines.Single(line => line.StartsWith("NPU_DEVNAME="))["NPU_DEVNAME=".Length..];
+        Assert.That(lines, Does.Contain(device).And.Contains("npu0_mgmt"));
+        Assert.That(
+            lines, Does.Not.Contain("npu0").And.Not.Contains("npu0pe0-1").And.Not.Contains(device == "npu0pe0" ? "npu0pe1" : "npu0pe0"));
+    }
+
+    [TestCase("TERM")]
+    [TestCase("KILL")]
+    [CancelAfter(Deadline)]
+    public async Task After_the_end_of_the_kubelet_the_plugin_is_registered_again(string signal, CancellationToken token)
+    {
+        var plugin = await PluginAsync(await HostAsync(cards: 2, token), token);
+        var running = await RunPodAsync(token);
+
+        await Kubelet.RestartAsync(signal, token);
+        await plugin.WaitForAsync(Watched, token);
+
+        await RunsOnAsync(running, token);
+    }
+
+    [TestCase("TERM")]
+    [TestCase("KILL")]
+    [CancelAfter(Deadline)]
+    public async Task After_the_end_of_the_plugin_the_next_is_registered(string signal, CancellationToken token)
+    {
+        var host = await HostAsync(cards: 2, token);
+        var plugin = await PluginAsync(host, token);
+        var running = await RunPodAsync(token);
+
+        await plugin.EndAsync(signal, token);
+        await PluginAsync(host, token);
+
+        await RunsOnAsync(running, token);
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task When_its_socket_is_removed_the_plugin_is_registered_again(CancellationToken token)
+    {
+        var plugin = await PluginAsync(await HostAsync(cards: 2, token), token);
+        var running = await RunPodAsync(token);
+
+        File.Delete(Path.Combine(Kubelet.PluginFolder, "furiosa-npu"));
+        await plugin.WaitForAsync("registered with the socket", token);
+
+        await RunsOnAsync(running, token);
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task A_wiped_plugin_folder_costs_nothing_even_after_a_restart_of_the_kubelet(CancellationToken token)
+    {
+        var plugin = await PluginAsync(await HostAsync(cards: 2, token), token);
+        var running = await RunPodAsync(token);
+
+        foreach (var file in Directory.EnumerateFiles(Kubelet.PluginFolder))
+            File.Delete(file);
+        await plugin.WaitForAsync("was removed", token);
+        // With it the kubelet tells after its restart which Pod holds what.
+        await Cluster.UntilAsync(
+            () => Task.FromResult(File.Exists(Path.Combine(Kubelet.PluginFolder, "kubelet_internal_checkpoint"))), isThere => isThere, token);
+        await Kubelet.RestartAsync("TERM", token);
+        await plugin.WaitForAsync(Watched, token);
+
+        await RunsOnAsync(running, token);
+    }
+
+    private async Task<NpuHost> HostAsync(int cards, CancellationToken token)
+    {
+        var host = await NpuHost.CreateAsync(cards, token);
+        _started.Add(host);
+        return host;
+    }
+
+    /// <summary>Starts the plugin and waits until the kubelet holds its stream.</summary>
+    private async Task<Daemon> PluginAsync(NpuHost host, CancellationToken token, params string[] options)
+    {
+        var plugin = new Daemon(["device-plugin", "--root", host.Root, .. options]);
+        _started.Add(plugin);
+        await plugin.WaitForAsync(Watched, token);
+        return plugin;
+    }
+
+    private static async Task<(NpuPod Pod, string Container, string Card)> RunPodAsync(CancellationToken token)
+    {
+        await OffersAsync(capacity: 2, allocatable: 2, token);
+        var pod = await NpuPod.CreateAsync("running", npus: 1, token);
+        var card = await CardOfAsync(pod, token);
+        return (pod, await pod.ContainerAsync(token), card);
+    }
+
+    /// <summary>The Pod is the same, and the other card, not its own, is what the next Pod gets.</summary>
+    private static async Task RunsOnAsync((NpuPod Pod, string Container, string Card) running, CancellationToken token)
+    {
+        await OffersAsync(capacity: 2, allocatable: 2, token);
+        var next = await NpuPod.CreateAsync("next", npus: 1, token);
+        var card = await CardOfAsync(next, token);
+        var last = await NpuPod.CreateAsync("last", npus: 1, token);
+
+        Assert.That(card, Is.Not.EqualTo(running.Card));
+        await last.UntilUnschedulableAsync(token);
+        Assert.That(await running.Pod.ContainerAsync(token), Does.StartWith("Running").And.EqualTo(running.Container));
+    }
+
+    private static async Task<string> CardOfAsync(NpuPod pod, CancellationToken token) =>
+        (await pod.UntilRunningAsync(token)).Single(line => line.StartsWith("NPU_NPUNAME="));
+
+    private static async Task OffersAsync(int capacity, int allocatable, CancellationToken token) => await Cluster.UntilAsync(
+        () => Cluster.CountAsync(Resource, token), counts => counts == ($"{capacity}", $"{allocatable}"), token);
+}

@@ -1,0 +1,46 @@
+using NpuFeatureDiscovery.Testing;
+
+namespace NpuFeatureDiscovery.Cluster.Tests;
+
+/// <summary>
+/// A host with Warboys that containers can really be given: sysfs is a tree of files, and the device nodes are nodes in /dev, where
+/// the tree's own dev leads.
+/// </summary>
+internal sealed class NpuHost : IDisposable
+{
+    private readonly HostTree _tree = new();
+    private readonly List<string> _nodes = [];
+
+    public string Root => _tree.Path;
+
+    public static async Task<NpuHost> CreateAsync(int cards, CancellationToken token)
+    {
+        var host = new NpuHost();
+        for (var index = 0; index < cards; index++)
+            host.Cards.Add(host._tree.AddWarboy(index));
+
+        Directory.Delete(host._tree.At("/dev"), recursive: true);
+        File.CreateSymbolicLink(host._tree.At("/dev"), "/dev");
+        foreach (var node in host.Cards.SelectMany(card => card.Nodes))
+        {
+            if (File.Exists(node))
+                throw new InvalidOperationException($"'{node}' exists: this machine has an NPU, or another test left it.");
+
+            // What it is the node of does not matter: nobody computes with it.
+            await Cluster.ShellAsync("mknod", [node, "c", "1", "3"], "", token);
+            host._nodes.Add(node);
+        }
+
+        return host;
+    }
+
+    public List<CardTree> Cards { get; } = [];
+
+    public void Dispose()
+    {
+        foreach (var node in _nodes)
+            File.Delete(node);
+
+        _tree.Dispose();
+    }
+}

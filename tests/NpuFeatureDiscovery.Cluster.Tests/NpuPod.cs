@@ -1,0 +1,57 @@
+namespace NpuFeatureDiscovery.Cluster.Tests;
+
+/// <summary>A Pod that asks for NPUs, prints what it got, and stays.</summary>
+internal sealed class NpuPod(string name)
+{
+    private const string Resource = "beta.furiosa.ai/npu";
+
+    public string Name => name;
+
+    public static async Task<NpuPod> CreateAsync(string name, int npus, CancellationToken token)
+    {
+        await Cluster.ApplyAsync($$"""
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: {{name}}, labels: {test: npu} }
+            spec:
+              hostNetwork: true
+              restartPolicy: Never
+              terminationGracePeriodSeconds: 0
+              containers:
+              - name: npu
+                image: busybox:1
+                imagePullPolicy: IfNotPresent
+                command: [/bin/sh, -c, "env; ls /dev; sleep 100000"]
+                resources:
+                  limits:
+                    {{Resource}}: {{npus}}
+            """, token);
+        return new NpuPod(name);
+    }
+
+    /// <summary>Ends all of them.</summary>
+    public static Task DeleteAllAsync(CancellationToken token) =>
+        Cluster.KubectlAsync(["delete", "pods", "-l", "test=npu", "--now", "--ignore-not-found"], token);
+
+    /// <summary>Waits until it runs.</summary>
+    /// <returns>The lines of its environment and the names of its device nodes.</returns>
+    public async Task<string[]> UntilRunningAsync(CancellationToken token)
+    {
+        await Cluster.UntilAsync(() => AskAsync("{.status.phase} {.status.message}", token), state => state.StartsWith("Running"), token);
+        var log = await Cluster.UntilAsync(
+            () => Cluster.KubectlAsync(["logs", name], token), log => log.Contains("\nzero\n"), token);
+        return log.Split('\n');
+    }
+
+    /// <summary>What tells this run of its container from another.</summary>
+    public Task<string> ContainerAsync(CancellationToken token) =>
+        AskAsync("{.status.phase} {.status.containerStatuses[0].containerID} {.status.containerStatuses[0].restartCount}", token);
+
+    /// <summary>Waits until the scheduler says that it finds no node with enough NPUs.</summary>
+    public Task UntilUnschedulableAsync(CancellationToken token) => Cluster.UntilAsync(
+        () => AskAsync("{.status.phase}: {.status.conditions[*].message}", token),
+        state => state.StartsWith("Pending: ") && state.Contains($"Insufficient {Resource}"), token);
+
+    private Task<string> AskAsync(string what, CancellationToken token) =>
+        Cluster.KubectlAsync(["get", "pod", name, "-o", $"jsonpath={what}"], token);
+}
