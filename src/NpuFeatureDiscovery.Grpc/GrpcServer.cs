@@ -14,6 +14,7 @@ public sealed class GrpcServer : IAsyncDisposable
     private readonly Dictionary<string, ServerMethod> _methods = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private readonly CallDispatcher _dispatcher;
+    private readonly ListenSocket _socket;
     private readonly KestrelServer _kestrel;
     private bool _isStarted;
     private bool _isDisposed;
@@ -26,12 +27,13 @@ public sealed class GrpcServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         SocketPath = options.SocketPath;
+        _socket = new ListenSocket(SocketPath, options.SocketMode);
         _dispatcher = new CallDispatcher(
             _methods, options.MaxReceiveMessageSize, timeProvider,
             loggerFactory.CreateLogger<GrpcServer>(), _stopping.Token);
         _kestrel = new KestrelServer(
             Options.Create(KestrelOptions(Wire.SocketPath.ToEndPoint(SocketPath))),
-            new SocketTransportFactory(Options.Create(TransportOptions(options)), loggerFactory), loggerFactory);
+            new SocketTransportFactory(Options.Create(TransportOptions(_socket)), loggerFactory), loggerFactory);
     }
 
     /// <summary>The path of the socket.</summary>
@@ -73,11 +75,12 @@ public sealed class GrpcServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Removes the socket, ends the streams and waits for the other calls; those that still run when the token is
-    /// cancelled are cut off.
+    /// Removes the socket, unless another server has put its own there, ends the streams and waits for the other calls;
+    /// those that still run when the token is cancelled are cut off.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        _socket.RemoveFile();
         var stopping = _kestrel.StopAsync(cancellationToken);
         await _stopping.CancelAsync();
         await stopping;
@@ -124,8 +127,8 @@ public sealed class GrpcServer : IAsyncDisposable
         return options;
     }
 
-    private static SocketTransportOptions TransportOptions(GrpcServerOptions options) => new()
+    private static SocketTransportOptions TransportOptions(ListenSocket socket) => new()
     {
-        CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint, options.SocketPath, options.SocketMode),
+        CreateBoundListenSocket = socket.Bind,
     };
 }
