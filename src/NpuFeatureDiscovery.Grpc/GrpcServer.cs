@@ -44,7 +44,7 @@ public sealed class GrpcServer : IAsyncDisposable
     /// <param name="parser">The parser of its request: <c>TRequest.Parser</c>.</param>
     /// <param name="handler">
     /// Answers a request. A <see cref="GrpcException"/> that it throws is what the client sees; any other is logged,
-    /// and the client sees <see cref="GrpcStatusCode.Unknown"/>.
+    /// and the client sees <see cref="GrpcStatusCode.Unknown"/>. It runs on a thread of the pool, which it may block.
     /// </param>
     public void AddUnary<TRequest, TResponse>(
         string method, MessageParser<TRequest> parser, Func<TRequest, GrpcCallContext, Task<TResponse>> handler)
