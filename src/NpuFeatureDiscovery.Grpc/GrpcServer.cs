@@ -115,7 +115,7 @@ public sealed class GrpcServer : IAsyncDisposable
             AllowAlternateSchemes = true,
         };
         // A client may be slow, or stopped for a while, and its stream lives on; what is too large is refused by the
-        // framing.
+        // framing. KeepAliveTimeout ends only connections without a stream: one with a silent stream may last for months.
         options.Limits.MinRequestBodyDataRate = null;
         options.Limits.MinResponseDataRate = null;
         options.Limits.MaxRequestBodySize = null;
