@@ -57,7 +57,8 @@ public sealed class GrpcServer : IAsyncDisposable
     /// <param name="parser">The parser of its request: <c>TRequest.Parser</c>.</param>
     /// <param name="handler">
     /// Gives the stream. It ends with the call's <see cref="GrpcCallContext.CancellationToken"/>, which its enumerator
-    /// gets as well; exceptions as in <see cref="AddUnary"/>.
+    /// gets as well; exceptions as in <see cref="AddUnary"/>. A message that nobody changes any more may be given to
+    /// several streams at a time.
     /// </param>
     public void AddServerStreaming<TRequest, TResponse>(
         string method, MessageParser<TRequest> parser,
