@@ -50,10 +50,11 @@ class Echo(echo_pb2_grpc.EchoServicer):
     def Stream(self, request, context):
         ended = threading.Event()
         context.add_callback(ended.set)
+        # A call that ends early is not taken up again after the yield.
+        context.add_callback(lambda: print("stream ended", flush=True))
         yield echo_pb2.Text(value="first")
         yield echo_pb2.Text(value="second")
         ended.wait()
-        print("stream ended", flush=True)
 
 
 def serve(target):
