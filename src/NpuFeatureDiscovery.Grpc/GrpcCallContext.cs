@@ -17,8 +17,9 @@ public sealed class GrpcCallContext
     public DateTimeOffset? Deadline { get; }
 
     /// <summary>
-    /// Cancelled when the client has gone or the deadline is over, and for a stream also when the server stops. A
-    /// handler that does not heed it holds up the end of the server.
+    /// Cancelled when the client has gone or the deadline is over, and for a stream also when the server stops. A unary
+    /// handler that does not heed it is left behind at that time: nobody sees its answer, and a failure is logged. A
+    /// stream that does not heed it holds up its call and the end of the server.
     /// </summary>
     public CancellationToken CancellationToken { get; }
 }

@@ -14,6 +14,7 @@ public sealed class GrpcServer : IAsyncDisposable
     private readonly Dictionary<string, ServerMethod> _methods = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private readonly CallDispatcher _dispatcher;
+    private readonly ListenSocket _socket;
     private readonly KestrelServer _kestrel;
     private bool _isStarted;
     private bool _isDisposed;
@@ -26,12 +27,13 @@ public sealed class GrpcServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         SocketPath = options.SocketPath;
+        _socket = new ListenSocket(SocketPath, options.SocketMode);
         _dispatcher = new CallDispatcher(
             _methods, options.MaxReceiveMessageSize, timeProvider,
             loggerFactory.CreateLogger<GrpcServer>(), _stopping.Token);
         _kestrel = new KestrelServer(
             Options.Create(KestrelOptions(Wire.SocketPath.ToEndPoint(SocketPath))),
-            new SocketTransportFactory(Options.Create(TransportOptions(options)), loggerFactory), loggerFactory);
+            new SocketTransportFactory(Options.Create(TransportOptions(_socket)), loggerFactory), loggerFactory);
     }
 
     /// <summary>The path of the socket.</summary>
@@ -42,7 +44,7 @@ public sealed class GrpcServer : IAsyncDisposable
     /// <param name="parser">The parser of its request: <c>TRequest.Parser</c>.</param>
     /// <param name="handler">
     /// Answers a request. A <see cref="GrpcException"/> that it throws is what the client sees; any other is logged,
-    /// and the client sees <see cref="GrpcStatusCode.Unknown"/>.
+    /// and the client sees <see cref="GrpcStatusCode.Unknown"/>. It runs on a thread of the pool, which it may block.
     /// </param>
     public void AddUnary<TRequest, TResponse>(
         string method, MessageParser<TRequest> parser, Func<TRequest, GrpcCallContext, Task<TResponse>> handler)
@@ -55,7 +57,8 @@ public sealed class GrpcServer : IAsyncDisposable
     /// <param name="parser">The parser of its request: <c>TRequest.Parser</c>.</param>
     /// <param name="handler">
     /// Gives the stream. It ends with the call's <see cref="GrpcCallContext.CancellationToken"/>, which its enumerator
-    /// gets as well; exceptions as in <see cref="AddUnary"/>.
+    /// gets as well; exceptions as in <see cref="AddUnary"/>. A message that nobody changes any more may be given to
+    /// several streams at a time.
     /// </param>
     public void AddServerStreaming<TRequest, TResponse>(
         string method, MessageParser<TRequest> parser,
@@ -73,11 +76,12 @@ public sealed class GrpcServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Removes the socket, ends the streams and waits for the other calls; those that still run when the token is
-    /// cancelled are cut off.
+    /// Removes the socket, unless another server has put its own there, ends the streams and waits for the other calls;
+    /// those that still run when the token is cancelled are cut off.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        _socket.RemoveFile();
         var stopping = _kestrel.StopAsync(cancellationToken);
         await _stopping.CancelAsync();
         await stopping;
@@ -112,7 +116,7 @@ public sealed class GrpcServer : IAsyncDisposable
             AllowAlternateSchemes = true,
         };
         // A client may be slow, or stopped for a while, and its stream lives on; what is too large is refused by the
-        // framing.
+        // framing. KeepAliveTimeout ends only connections without a stream: one with a silent stream may last for months.
         options.Limits.MinRequestBodyDataRate = null;
         options.Limits.MinResponseDataRate = null;
         options.Limits.MaxRequestBodySize = null;
@@ -124,8 +128,8 @@ public sealed class GrpcServer : IAsyncDisposable
         return options;
     }
 
-    private static SocketTransportOptions TransportOptions(GrpcServerOptions options) => new()
+    private static SocketTransportOptions TransportOptions(ListenSocket socket) => new()
     {
-        CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint, options.SocketPath, options.SocketMode),
+        CreateBoundListenSocket = socket.Bind,
     };
 }

@@ -92,6 +92,85 @@ public sealed class SocketTests : IDisposable
     }
 
     [Test]
+    public async Task The_end_leaves_the_socket_of_another_server_alone(CancellationToken token)
+    {
+        var first = NewServer();
+        await first.StartAsync(token);
+        File.Delete(Path);
+        await using var second = NewServer();
+        await second.StartAsync(token);
+
+        await first.DisposeAsync();
+
+        using var channel = new GrpcChannel(Path, TimeProvider.System);
+        Assert.That((await channel.UnaryAsync(EchoServer.Once, new Text(), Texts.Parser, null, token)).Items, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task The_end_leaves_a_file_at_the_path_alone(CancellationToken token)
+    {
+        var server = NewServer();
+        await server.StartAsync(token);
+        File.Delete(Path);
+        await File.WriteAllTextAsync(Path, "precious", token);
+
+        await server.DisposeAsync();
+
+        Assert.That(await File.ReadAllTextAsync(Path, token), Is.EqualTo("precious"));
+    }
+
+    [Test]
+    public async Task The_socket_can_be_made_again_after_the_end(CancellationToken token)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            await using var server = NewServer();
+            await server.StartAsync(token);
+            await server.StopAsync(token);
+        }
+
+        Assert.That(Path, Does.Not.Exist);
+    }
+
+    [Test]
+    public async Task Nobody_listens_after_the_end(CancellationToken token)
+    {
+        var server = NewServer();
+        await server.StartAsync(token);
+        File.Move(Path, Path + ".moved");
+
+        await server.DisposeAsync();
+
+        using var channel = new GrpcChannel(Path + ".moved", TimeProvider.System);
+        await channel.UnaryAsync(EchoServer.Once, new Text(), Texts.Parser, null, token)
+            .ExpectAsync(GrpcStatusCode.Unavailable, Does.StartWith("Nobody listens"));
+    }
+
+    [TestCase(true, TestName = "A_channel_outlives_servers_that_stop")]
+    [TestCase(false, TestName = "A_channel_outlives_servers_that_are_cut_off")]
+    public async Task A_channel_outlives_its_servers(bool stops, CancellationToken token)
+    {
+        using var channel = new GrpcChannel(Path, TimeProvider.System);
+        for (var i = 0; i < 20; i++)
+        {
+            await using var server = NewServer();
+            await server.StartAsync(token);
+            Assert.That((await channel.UnaryAsync(EchoServer.Once, new Text(), Texts.Parser, null, token)).Items, Has.Count.EqualTo(1));
+            // Tells that the channel has seen the end.
+            await using var stream = channel.ServerStreamingAsync(EchoServer.Stream, new Text(), Text.Parser, null, token)
+                .GetAsyncEnumerator(token);
+            await stream.MoveNextAsync();
+
+            if (stops)
+                await server.StopAsync(token);
+            else
+                await server.DisposeAsync();
+
+            await stream.MoveNextAsync().AsTask().ExpectAsync(GrpcStatusCode.Unavailable, Is.Not.Empty);
+        }
+    }
+
+    [Test]
     public async Task A_folder_that_is_not_there_is_named(CancellationToken token)
     {
         var options = new GrpcServerOptions { SocketPath = _folder.At("none/a.sock") };
@@ -135,6 +214,13 @@ public sealed class SocketTests : IDisposable
         var options = new GrpcServerOptions { SocketPath = Path, SocketMode = mode };
         var server = new GrpcServer(options, TimeProvider.System, NullLoggerFactory.Instance);
         server.AddUnary<Text, Texts>(EchoServer.Once, Text.Parser, EchoServer.EchoAsync);
+        server.AddServerStreaming<Text, Text>(EchoServer.Stream, Text.Parser, Endless);
         return server;
+    }
+
+    private static async IAsyncEnumerable<Text> Endless(Text request, GrpcCallContext context)
+    {
+        yield return request;
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.CancellationToken);
     }
 }

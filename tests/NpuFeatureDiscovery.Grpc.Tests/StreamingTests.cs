@@ -23,6 +23,19 @@ public sealed class StreamingTests
     }
 
     [Test]
+    public async Task One_message_may_go_to_several_streams_at_a_time(CancellationToken token)
+    {
+        var message = new Text { Value = new string('x', 1_000_000) };
+        await using var server = await new EchoServer()
+            .AnswerStream((_, _) => Enumerable.Repeat(message, 10).ToAsyncEnumerable()).StartAsync(token);
+
+        var streams = await Task.WhenAll(Enumerable.Range(0, 5)
+            .Select(_ => server.CallStream(token).ToListAsync(token).AsTask()));
+
+        Assert.That(streams.SelectMany(texts => texts), Is.EqualTo(Enumerable.Repeat(message, 50)));
+    }
+
+    [Test]
     public async Task A_message_comes_at_once_while_the_stream_stands(CancellationToken token)
     {
         await using var server = await new EchoServer().AnswerStream((_, context) => Endless(context)).StartAsync(token);

@@ -14,6 +14,7 @@ internal sealed class AuthorityRewriter
 
     private readonly byte[] _header = new byte[FrameHeader.Size];
     private readonly ArrayBufferWriter<byte> _held = new();
+    private readonly DynamicTable _table = new();
     private State _state = State.Preface;
     private int _seen;
     private FrameHeader _frame;
@@ -121,7 +122,7 @@ internal sealed class AuthorityRewriter
 
         if (_state == State.HeldPayload && _frame.Has(FrameHeader.EndHeaders))
         {
-            HeldBlock.WriteWithoutAuthority(_held.WrittenSpan, output);
+            HeldBlock.WriteWithoutAuthority(_held.WrittenSpan, _table, output);
             _held.ResetWrittenCount();
         }
 

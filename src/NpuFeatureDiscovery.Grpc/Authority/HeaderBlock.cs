@@ -8,14 +8,16 @@ namespace NpuFeatureDiscovery.Grpc.Authority;
 /// </summary>
 /// <remarks>
 /// A literal whose value is emptied stays the same kind of literal, so that both sides count the same table entries; an
-/// entry that is smaller than the client thinks is evicted no earlier than it thinks. Neither the dynamic table nor the
-/// Huffman code is needed. A name that is given by an index into the dynamic table is not recognised: encoders name
-/// <c>:authority</c> by its place in the static table.
+/// entry that is smaller than the client thinks is evicted no earlier than it thinks. Of the dynamic table no more is
+/// needed than which entries have that name, and nothing of the Huffman code.
 /// </remarks>
 internal static class HeaderBlock
 {
     /// <summary>RFC 7541, appendix A.</summary>
     private const int StaticAuthority = 1;
+
+    /// <summary>The pattern of a literal that enters the dynamic table: RFC 7541, section 6.2.1.</summary>
+    private const int Incremental = 0x40;
 
     private static ReadOnlySpan<byte> Name => ":authority"u8;
 
@@ -23,8 +25,10 @@ internal static class HeaderBlock
     private static ReadOnlySpan<byte> HuffmanName => [0xb8, 0x3b, 0x53, 0x39, 0xec, 0x32, 0x7d, 0x7f];
 
     /// <summary>Writes the block with an empty authority.</summary>
-    /// <returns><see langword="false"/> where it is malformed; what was written then means nothing.</returns>
-    public static bool TryEmptyAuthority(ReadOnlySpan<byte> block, IBufferWriter<byte> output)
+    /// <returns>
+    /// <see langword="false"/> where it is malformed; what was written then means nothing, and the connection is over.
+    /// </returns>
+    public static bool TryEmptyAuthority(ReadOnlySpan<byte> block, DynamicTable table, IBufferWriter<byte> output)
     {
         while (!block.IsEmpty)
         {
@@ -39,7 +43,7 @@ internal static class HeaderBlock
                 continue;
             }
 
-            var isAuthority = index == StaticAuthority;
+            var isAuthority = index == StaticAuthority || table.IsAuthority(index);
             if (index == 0)
             {
                 if (!TryReadString(block[end..], out var name, out var isHuffman, out var nameEnd))
@@ -56,6 +60,9 @@ internal static class HeaderBlock
             if (isAuthority)
                 output.Write("\0"u8);
 
+            if (block[0] >= Incremental)
+                table.Add(isAuthority);
+
             block = block[(end + valueEnd)..];
         }
 
@@ -68,7 +75,7 @@ internal static class HeaderBlock
     private static (int Prefix, bool IsLiteral) KindOf(byte first) => first switch
     {
         >= 0x80 => (7, false), // an indexed field
-        >= 0x40 => (6, true), // a literal that enters the table
+        >= Incremental => (6, true), // a literal that enters the table
         >= 0x20 => (5, false), // a new size of the table
         _ => (4, true), // a literal that does not, or never
     };

@@ -13,13 +13,14 @@ internal static class HeldBlock
     private const int PriorityLength = 5;
 
     /// <summary>Writes the frames anew with an empty authority, or as they are where there is none to empty.</summary>
-    public static void WriteWithoutAuthority(ReadOnlySpan<byte> frames, IBufferWriter<byte> output)
+    public static void WriteWithoutAuthority(
+        ReadOnlySpan<byte> frames, DynamicTable table, IBufferWriter<byte> output)
     {
         var first = FrameHeader.Read(frames);
         var block = new ArrayBufferWriter<byte>(frames.Length);
         var emptied = new ArrayBufferWriter<byte>(frames.Length);
         if (TryJoin(frames, block, out var priority)
-            && HeaderBlock.TryEmptyAuthority(block.WrittenSpan, emptied)
+            && HeaderBlock.TryEmptyAuthority(block.WrittenSpan, table, emptied)
             && emptied.WrittenCount != block.WrittenCount)
             Write(first, priority, emptied.WrittenSpan, output);
         else

@@ -51,7 +51,7 @@ internal static class CallStatus
             if (cause is HttpProtocolException protocol)
             {
                 return new GrpcException(
-                    OfHttp2(protocol.ErrorCode), $"The server reset the call: {cause.Message}", exception);
+                    OfHttp2(protocol.ErrorCode), $"The server cut the call off: {cause.Message}", exception);
             }
 
             if (cause is SocketException socket)
@@ -74,6 +74,7 @@ internal static class CallStatus
     /// <summary>The error codes of RFC 9113, section 7, by the table of PROTOCOL-HTTP2.md.</summary>
     private static GrpcStatusCode OfHttp2(long errorCode) => errorCode switch
     {
+        0x0 => GrpcStatusCode.Unavailable, // NO_ERROR: the end of the connection, of which the table says nothing
         0x7 => GrpcStatusCode.Unavailable, // REFUSED_STREAM
         0x8 => GrpcStatusCode.Cancelled, // CANCEL
         0xb => GrpcStatusCode.ResourceExhausted, // ENHANCE_YOUR_CALM

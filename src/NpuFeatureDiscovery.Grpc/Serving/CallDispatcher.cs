@@ -49,7 +49,7 @@ internal sealed partial class CallDispatcher(
         var (statusCode, message) = (GrpcStatusCode.OK, "");
         try
         {
-            await method.InvokeAsync(exchange, context);
+            await method.InvokeAsync(exchange, context, exception => LogFailedLate(exception, name));
         }
         catch (Exception exception)
         {
@@ -102,4 +102,7 @@ internal sealed partial class CallDispatcher(
 
     [LoggerMessage(1, LogLevel.Error, "{Method} failed", EventName = "Failed")]
     private partial void LogFailed(Exception exception, string method);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Method} failed after the end of its call", EventName = "FailedLate")]
+    private partial void LogFailedLate(Exception exception, string method);
 }

@@ -5,15 +5,17 @@ using NpuFeatureDiscovery.Grpc.Wire;
 
 namespace NpuFeatureDiscovery.Grpc.Serving;
 
-/// <summary>Makes the socket file of a server.</summary>
-internal static class ListenSocket
+/// <summary>Makes the socket file of a server, and removes it.</summary>
+internal sealed class ListenSocket(string path, UnixFileMode mode)
 {
     /// <summary>What open(2) says of a socket.</summary>
     private const int ENXIO = 6;
 
-    public static Socket Bind(EndPoint endPoint, string path, UnixFileMode mode)
+    private FileIdentity? _file;
+
+    public Socket Bind(EndPoint endPoint)
     {
-        RemoveStale(path);
+        RemoveStale();
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
@@ -22,8 +24,9 @@ internal static class ListenSocket
                 File.SetUnixFileMode(handle, mode);
 
             socket.Bind(endPoint);
+            _file = FileIdentity.Of(path);
             File.SetUnixFileMode(path, mode);
-            return socket;
+            return WithoutClaimToFile(socket);
         }
         catch (SocketException exception)
         {
@@ -32,22 +35,54 @@ internal static class ListenSocket
         }
     }
 
+    /// <summary>
+    /// Removes the file, unless another one has taken its place. To be called while the socket is open, which keeps the
+    /// inode's number from being given to another file.
+    /// </summary>
+    public void RemoveFile()
+    {
+        try
+        {
+            if (_file is not null && FileIdentity.Of(path) == _file)
+                File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is left behind, as by a server that was killed: the next one replaces it.
+        }
+
+        _file = null;
+    }
+
+    /// <summary>
+    /// A socket that was bound deletes, when it is closed, whatever file stands at its path by then. One that is made of
+    /// its handle does not, and the first one must neither be closed nor finalised.
+    /// </summary>
+    private static Socket WithoutClaimToFile(Socket bound)
+    {
+        var socket = new Socket(bound.SafeHandle);
+#pragma warning disable CA1816 // Not of an object's own end, but of one whose end must not come.
+        GC.SuppressFinalize(bound);
+#pragma warning restore CA1816
+        return socket;
+    }
+
     /// <summary>A server that was killed leaves its file behind, and bind(2) refuses a name that is taken.</summary>
-    private static void RemoveStale(string path)
+    private void RemoveStale()
     {
         if (!File.Exists(path))
             return;
 
-        if (!IsSocket(path))
+        if (!IsSocket())
             throw new IOException($"'{path}' exists and is not a socket; it is left alone.");
 
-        if (IsLive(path))
+        if (IsLive())
             throw new IOException($"Another process listens at the socket '{path}'.");
 
         File.Delete(path);
     }
 
-    private static bool IsSocket(string path)
+    private bool IsSocket()
     {
         try
         {
@@ -61,7 +96,7 @@ internal static class ListenSocket
         }
     }
 
-    private static bool IsLive(string path)
+    private bool IsLive()
     {
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         // One whose backlog is full lives as well, and a blocking connect(2) would wait for it.

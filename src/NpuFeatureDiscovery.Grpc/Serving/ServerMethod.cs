@@ -10,7 +10,10 @@ internal abstract class ServerMethod
     /// </summary>
     public abstract bool EndsWithServer { get; }
 
-    public abstract Task InvokeAsync(ServerExchange exchange, GrpcCallContext context);
+    /// <param name="exchange">What the client sends and gets.</param>
+    /// <param name="context">What the handler is told.</param>
+    /// <param name="onLateFailure">Told of a handler that was left behind at the end of its call and fails then.</param>
+    public abstract Task InvokeAsync(ServerExchange exchange, GrpcCallContext context, Action<Exception> onLateFailure);
 }
 
 internal sealed class UnaryMethod<TRequest, TResponse>(
@@ -20,13 +23,34 @@ internal sealed class UnaryMethod<TRequest, TResponse>(
 {
     public override bool EndsWithServer => false;
 
-    public override async Task InvokeAsync(ServerExchange exchange, GrpcCallContext context)
+    public override async Task InvokeAsync(
+        ServerExchange exchange, GrpcCallContext context, Action<Exception> onLateFailure)
     {
         var request = await exchange.ReadRequestAsync(parser, context.CancellationToken);
-        var response = await handler(request, context);
+        // Not on this thread: a handler may block it for longer than the client waits.
+        var answer = Task.Run(() => handler(request, context), CancellationToken.None);
+        var response = await WaitAsync(answer, onLateFailure, context.CancellationToken);
         // An answer after the deadline is none.
         context.CancellationToken.ThrowIfCancellationRequested();
         exchange.Write(response);
+    }
+
+    /// <summary>Waits for the answer as long as anybody else does.</summary>
+    private static async Task<TResponse> WaitAsync(
+        Task<TResponse> answer, Action<Exception> onLateFailure, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await answer.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (!answer.IsCompleted)
+        {
+            // Runs if it fails; that it heeds the token, if late, is no failure.
+            _ = answer.ContinueWith(
+                failed => onLateFailure(failed.Exception!.InnerException!), CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            throw;
+        }
     }
 }
 
@@ -37,7 +61,8 @@ internal sealed class ServerStreamingMethod<TRequest, TResponse>(
 {
     public override bool EndsWithServer => true;
 
-    public override async Task InvokeAsync(ServerExchange exchange, GrpcCallContext context)
+    public override async Task InvokeAsync(
+        ServerExchange exchange, GrpcCallContext context, Action<Exception> onLateFailure)
     {
         var request = await exchange.ReadRequestAsync(parser, context.CancellationToken);
         // The first message may be long in coming, and clients wait for the headers to know that the stream stands.

@@ -49,6 +49,55 @@ public sealed class AuthorityTests
         Frames.Call(1, [0x3f, 0x21, .. Request(Field(Incremental, Authority, Path), Field(Incremental, "te", "trailers"))]),
         Frames.Call(3, Request(Field(WithoutIndexing, Authority, Path), Indexed(62))));
 
+    [TestCase(Incremental)]
+    [TestCase(WithoutIndexing)]
+    [TestCase(NeverIndexed)]
+    public Task A_name_that_is_given_by_an_entry_of_the_table_is_taken(int kind, CancellationToken token) => ExpectSuccessAsync(
+        token,
+        Frames.Call(1, Request(Field(Incremental, Authority, "localhost"))),
+        Frames.Call(3, Request(Field(kind, 62, Path))),
+        Frames.Call(5, Request(Field(kind, 62, Path, huffman: true))),
+        Frames.Call(7, Request(Field(kind, kind == Incremental ? 64 : 62, Path), Field(Incremental, "x-newer", "entry"))),
+        Frames.Call(9, Request(Field(kind, 63, Path))));
+
+    [Test]
+    public Task An_entry_is_found_among_as_many_as_a_table_can_hold(CancellationToken token) => ExpectSuccessAsync(
+        token,
+        // Entries of 42 and 33 bytes: 4,092 of the table's 4,096 together.
+        Frames.Call(1, Request(Field(Incremental, Authority, ""), Fields(61))),
+        Frames.Call(3, Request([], Fields(61))),
+        Frames.Call(5, Request(Field(WithoutIndexing, 62 + 122, Path))));
+
+    [Test]
+    public Task Another_entry_keeps_its_value(CancellationToken token) => ExpectSuccessAsync(
+        token,
+        Frames.Call(1, Request(Field(Incremental, Authority, Path), Field(Incremental, "x-newer", "entry"))),
+        // A length that is emptied is an error.
+        Frames.Call(3, Request(Field(Incremental, 63, Path), Field(Incremental, "content-length", "10"))),
+        Frames.Call(5, Request(Indexed(63), Field(WithoutIndexing, 62, "10"))));
+
+    [Test]
+    public Task An_entry_that_was_dropped_is_no_name(CancellationToken token) => // COMPRESSION_ERROR
+        ExpectGoAwayAsync(
+            9,
+            [
+                .. Frames.Call(1, Request(Field(Incremental, Authority, Path))),
+                // The table shrinks to nothing, and may grow again.
+                .. Frames.Call(3, [0x20, 0x3f, 0xe1, 0x1f, .. Request(Field(WithoutIndexing, 62, Path))]),
+            ],
+            token);
+
+    [Test]
+    public Task A_table_that_was_emptied_is_counted_anew(CancellationToken token) => ExpectSuccessAsync(
+        token,
+        Frames.Call(1, Request(Field(Incremental, Authority, Path), Field(Incremental, "x-older", "entry"))),
+        Frames.Call(3, [0x20, 0x3f, 0xe1, 0x1f, .. Request(Field(Incremental, Authority, Path))]),
+        Frames.Call(5, Request(Field(WithoutIndexing, 62, Path))),
+        // What is larger than the table empties it, and is not kept.
+        Frames.Call(7, Request([], [.. Field(Incremental, "x-large", new('x', 5000)), .. Field(Incremental, "x-newer", "entry")])),
+        Frames.Call(9, Request(Field(Incremental, ":authority", Path))),
+        Frames.Call(11, Request(Field(Incremental, 62, Path))));
+
     [Test]
     public async Task A_block_may_be_cut_anywhere(CancellationToken token)
     {
@@ -115,6 +164,10 @@ public sealed class AuthorityTests
     [Test]
     public Task A_frame_within_a_block_is_answered_as_ever(CancellationToken token) => // PROTOCOL_ERROR
         ExpectGoAwayAsync(1, [.. Frames.Frame(Frames.Headers, 0, 1, [0x83]), .. Frames.Frame(Frames.Settings, 0, 0, [])], token);
+
+    /// <summary>So many fields that enter the table, of the smallest size.</summary>
+    private static byte[] Fields(int count) =>
+        [.. Enumerable.Repeat(Field(Incremental, "x", ""), count).SelectMany(field => field)];
 
     private static byte[] Padded(int stream, byte flags, byte[] payload) =>
     [

@@ -41,7 +41,7 @@ internal static class Hpack
         return [.. Integer(huffman ? 0x80 : 0, 7, octets.Length), .. octets];
     }
 
-    private static byte[] Integer(int pattern, int prefix, int value)
+    public static byte[] Integer(int pattern, int prefix, int value)
     {
         var mask = (1 << prefix) - 1;
         if (value < mask)

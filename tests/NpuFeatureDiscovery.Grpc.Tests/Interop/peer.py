@@ -23,6 +23,7 @@ def client(target):
         print(stub.Once(echo_pb2.Text(value="안녕")).items[0].value)
         print(len(stub.Once(echo_pb2.Text(value="many")).items))
         print(status_of(lambda: stub.Once(echo_pb2.Text(value="fail"))))
+        print(status_of(lambda: stub.Once(echo_pb2.Text(value="crash"))).split()[0])
         print(status_of(lambda: stub.Once(echo_pb2.Text(value="hang"), timeout=0.2)).split()[0])
         print(status_of(lambda: stub.Once(echo_pb2.Text(value="x" * 5000000))).split()[0])
         print(status_of(lambda: stub.Once(echo_pb2.Text(value="y" * 999), compression=grpc.Compression.Gzip)).split()[0])
@@ -38,6 +39,8 @@ class Echo(echo_pb2_grpc.EchoServicer):
     def Once(self, request, context):
         if request.value == "fail":
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "100 % wrong:\n안녕")
+        if request.value == "crash":
+            raise RuntimeError("A handler that has a fault.")
         if request.value == "hang":
             ended = threading.Event()
             context.add_callback(ended.set)
@@ -47,15 +50,18 @@ class Echo(echo_pb2_grpc.EchoServicer):
     def Stream(self, request, context):
         ended = threading.Event()
         context.add_callback(ended.set)
+        # A call that ends early is not taken up again after the yield.
+        context.add_callback(lambda: print("stream ended", flush=True))
         yield echo_pb2.Text(value="first")
         yield echo_pb2.Text(value="second")
         ended.wait()
-        print("stream ended", flush=True)
 
 
 def serve(target):
     server = grpc.server(futures.ThreadPoolExecutor(4))
     echo_pb2_grpc.add_EchoServicer_to_server(Echo(), server)
+    malformed = grpc.unary_unary_rpc_method_handler(lambda request, context: b"\xff")
+    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("test.Echo", {"Malformed": malformed})])
     server.add_insecure_port(target)
     server.start()
     print("ready", flush=True)
