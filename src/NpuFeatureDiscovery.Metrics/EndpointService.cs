@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NpuFeatureDiscovery.Metrics.Endpoint;
+
+namespace NpuFeatureDiscovery.Metrics;
+
+/// <summary>
+/// Serves <c>/metrics</c>, <c>/livez</c> and <c>/readyz</c> by HTTP/1.1 while the host runs. Added by
+/// <see cref="EndpointServiceCollectionExtensions.AddNpuEndpoint"/>.
+/// </summary>
+public sealed partial class EndpointService : IHostedService, IDisposable
+{
+    /// <summary>A scraper and a kubelet keep one or two each; more would be a mistake or an attack.</summary>
+    private const int MaxConnections = 256;
+
+    private readonly EndpointAddress _address;
+    private readonly RequestHandler _handler;
+    private readonly ILoggerFactory _loggerFactory;
+    private readonly ILogger _logger;
+    private KestrelServer? _kestrel;
+
+    internal EndpointService(EndpointOptions options, RequestHandler handler, ILoggerFactory loggerFactory)
+    {
+        (_address, _handler, _loggerFactory) = (options.Address!, handler, loggerFactory);
+        _logger = loggerFactory.CreateLogger<EndpointService>();
+    }
+
+    /// <summary>
+    /// Where it listens, with the port that the system has chosen for port 0; <see langword="null"/> before it is started.
+    /// </summary>
+    public EndpointAddress? BoundAddress { get; private set; }
+
+    /// <summary>Begins to listen.</summary>
+    /// <exception cref="EndpointException">
+    /// The address cannot be listened at, such as one that another program has; the message says which and what to do.
+    /// </exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var options = await KestrelOptionsAsync(cancellationToken);
+            _kestrel = new KestrelServer(
+                Options.Create(options),
+                new SocketTransportFactory(Options.Create(new SocketTransportOptions()), _loggerFactory), _loggerFactory);
+            await _kestrel.StartAsync(_handler, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            throw new EndpointException(
+                $"Metrics and health cannot be served at address '{_address}': {Reason(exception)}. "
+                + "Give an address of this machine with a free port, or port 0 for any that is free.", exception);
+        }
+
+        BoundAddress = _address.WithPort(BoundPort(_kestrel));
+        LogStarted(BoundAddress);
+    }
+
+    /// <summary>Ends, after the requests that are being answered.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => _kestrel?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    /// <summary>Ends at once.</summary>
+    public void Dispose() => _kestrel?.Dispose();
+
+    private async Task<KestrelServerOptions> KestrelOptionsAsync(CancellationToken cancellationToken)
+    {
+        var options = new KestrelServerOptions
+        {
+            AddServerHeader = false,
+            Limits =
+            {
+                MaxConcurrentConnections = MaxConnections,
+                MaxRequestBodySize = 0,
+                MaxRequestHeaderCount = 64,
+                MaxRequestHeadersTotalSize = 16 * 1024,
+                MaxRequestLineSize = 4 * 1024,
+                RequestHeadersTimeout = TimeSpan.FromSeconds(10),
+                // Longer than the usual interval of scrapes, so that a scraper keeps its connection.
+                KeepAliveTimeout = TimeSpan.FromMinutes(2),
+            },
+        };
+        if (_address.Host is null)
+            options.ListenAnyIP(_address.Port, UseHttp1);
+        else
+            options.Listen(await ResolveAsync(_address.Host, cancellationToken), _address.Port, UseHttp1);
+
+        return options;
+    }
+
+    private static void UseHttp1(ListenOptions listen) => listen.Protocols = HttpProtocols.Http1;
+
+    /// <summary>Of a name with several addresses the first, IPv4 before IPv6.</summary>
+    private static async Task<IPAddress> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);
+        return addresses.OrderBy(address => address.AddressFamily != AddressFamily.InterNetwork).First();
+    }
+
+    private static int BoundPort(KestrelServer kestrel)
+    {
+        var url = kestrel.Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return BindingAddress.Parse(url).Port;
+    }
+
+    private static string Reason(Exception exception) => exception switch
+    {
+        // Kestrel's own sentence repeats the address.
+        { InnerException: { } cause } => Reason(cause),
+        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } => "another program listens there",
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => "this machine has no such address",
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } =>
+            "no address is found for this name",
+        SocketException { SocketErrorCode: SocketError.AccessDenied } => "this user may not listen at this port",
+        _ => exception.Message.TrimEnd('.'),
+    };
+
+    [LoggerMessage(1, LogLevel.Information, "Serving /metrics, /livez and /readyz at {Address}", EventName = "Started")]
+    private partial void LogStarted(EndpointAddress address);
+}

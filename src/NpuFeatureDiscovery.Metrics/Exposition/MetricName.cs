@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+
+namespace NpuFeatureDiscovery.Metrics.Exposition;
+
+/// <summary>The rules for names, those of https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels.</summary>
+internal static partial class MetricName
+{
+    /// <summary>The label of a histogram's bucket.</summary>
+    public const string BucketLabel = "le";
+
+    public const string CounterSuffix = "_total";
+    public const string InfoSuffix = "_info";
+
+    /// <summary>Colons are legal as well, but are left to recording rules.</summary>
+    public static void Check(string name)
+    {
+        if (!Name().IsMatch(name))
+            throw new ArgumentException(
+                $"Metric name '{name}' is invalid: allowed are letters, digits and '_', with no digit at the start.");
+    }
+
+    public static void CheckEnd(string name, MetricType type, string suffix)
+    {
+        if (!name.EndsWith(suffix, StringComparison.Ordinal) || name.Length == suffix.Length)
+            throw new ArgumentException($"Metric name '{name}' is invalid: the name of a {type} ends in '{suffix}'.");
+    }
+
+    /// <summary>Two underscores at the start are Prometheus' own.</summary>
+    public static void CheckLabel(string name)
+    {
+        if (!Name().IsMatch(name) || name.StartsWith("__", StringComparison.Ordinal))
+            throw new ArgumentException(
+                $"Label name '{name}' is invalid: allowed are letters, digits and '_', with no digit and not '__' at the start.");
+    }
+
+    [GeneratedRegex(@"\A[a-zA-Z_][a-zA-Z0-9_]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Name();
+}

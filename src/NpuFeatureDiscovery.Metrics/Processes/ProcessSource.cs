@@ -1,0 +1,35 @@
+using System.Globalization;
+using NpuFeatureDiscovery.Metrics.Exposition;
+
+namespace NpuFeatureDiscovery.Metrics.Processes;
+
+/// <summary>The process by the names that every Prometheus client gives them.</summary>
+/// <remarks>https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics.</remarks>
+internal sealed class ProcessSource(string proc = "/proc") : IMetricSource
+{
+    public ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
+    {
+        var status = ProcessStatus.Parse(File.ReadAllText($"{proc}/self/stat"), Environment.SystemPageSize);
+        var openFiles = Directory.EnumerateFileSystemEntries($"{proc}/self/fd").Count();
+        return ValueTask.FromResult<IReadOnlyCollection<MetricFamily>>(
+        [
+            MetricFamily.Counter(
+                "process_cpu_seconds_total", "Total user and system CPU time spent in seconds.",
+                [new(status.CpuTime.TotalSeconds)], "seconds"),
+            MetricFamily.Gauge("process_open_fds", "Number of open file descriptors.", [new(openFiles)]),
+            MetricFamily.Gauge(
+                "process_resident_memory_bytes", "Resident memory size in bytes.", [new(status.ResidentBytes)], "bytes"),
+            MetricFamily.Gauge(
+                "process_start_time_seconds", "Start time of the process since unix epoch in seconds.",
+                [new(BootTime() + status.StartAfterBoot.TotalSeconds)], "seconds"),
+        ]);
+    }
+
+    /// <summary>In seconds since 1970: https://man7.org/linux/man-pages/man5/proc_stat.5.html.</summary>
+    private long BootTime()
+    {
+        const string Field = "btime ";
+        var line = File.ReadLines($"{proc}/stat").First(line => line.StartsWith(Field, StringComparison.Ordinal));
+        return long.Parse(line.AsSpan(Field.Length), CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,139 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using NpuFeatureDiscovery.Metrics.Tests.Endpoint;
+
+namespace NpuFeatureDiscovery.Metrics.Tests;
+
+[CancelAfter(60_000)]
+public sealed class EndpointServiceTests
+{
+    [TestCase("127.0.0.1:0", "127.0.0.1")]
+    [TestCase("localhost:0", "localhost")]
+    [TestCase(":0", null)]
+    public async Task The_bound_address_names_the_port_that_the_system_chose(string address, string? host, CancellationToken token)
+    {
+        using var endpoint = await EndpointHost.StartAsync(token, address: address);
+
+        Assert.That(endpoint.Address.Host, Is.EqualTo(host));
+        Assert.That(endpoint.Address.Port, Is.Positive);
+        Assert.That(await endpoint.GetAsync("/livez", token), Is.EqualTo((200, "ok\n")));
+        Assert.That(endpoint.Log.Messages(LogLevel.Information),
+            Has.Member($"Serving /metrics, /livez and /readyz at {endpoint.Address}"));
+    }
+
+    [Test]
+    public async Task An_IPv6_address_is_served(CancellationToken token)
+    {
+        if (!Socket.OSSupportsIPv6)
+            Assert.Ignore("This machine has no IPv6.");
+
+        using var endpoint = await EndpointHost.StartAsync(token, address: "[::1]:0");
+
+        Assert.That(await endpoint.GetAsync("/livez", token), Is.EqualTo((200, "ok\n")));
+    }
+
+    [TestCase("127.0.0.1:{0}")]
+    [TestCase(":{0}")]
+    public async Task A_port_that_another_program_has_is_named(string address, CancellationToken token)
+    {
+        using var other = new TcpListener(IPAddress.Any, 0);
+        other.Start();
+        var taken = string.Format(null, address, ((IPEndPoint)other.LocalEndpoint).Port);
+
+        await Assert.ThatAsync(() => EndpointHost.StartAsync(token, address: taken), Throws.TypeOf<EndpointException>().With.Message
+            .EqualTo($"Metrics and health cannot be served at address '{taken}': another program listens there. "
+                + "Give an address of this machine with a free port, or port 0 for any that is free."));
+    }
+
+    [Test]
+    public async Task An_address_that_is_not_of_this_machine_is_named(CancellationToken token) =>
+        await Assert.ThatAsync(() => EndpointHost.StartAsync(token, address: "192.0.2.1:0"),
+            Throws.TypeOf<EndpointException>().With.Message.Contain("'192.0.2.1:0': this machine has no such address"));
+
+    [Test]
+    public async Task Other_paths_are_answered_with_those_that_are_there(
+        [Values("/", "/metrics/", "/healthz", "/Metrics", "/%2e%2e/metrics2")] string path, CancellationToken token)
+    {
+        using var endpoint = await EndpointHost.StartAsync(token);
+
+        Assert.That(await endpoint.GetAsync(path, token),
+            Is.EqualTo((404, "Nothing is here. The paths are:\n/livez\n/metrics\n/readyz\n")));
+    }
+
+    [Test]
+    public async Task Nothing_can_be_written(
+        [Values("POST", "PUT", "DELETE", "OPTIONS", "PATCH")] string method, [Values("/metrics", "/livez", "/readyz")] string path,
+        CancellationToken token)
+    {
+        using var endpoint = await EndpointHost.StartAsync(token);
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+
+        using var response = await endpoint.Client.SendAsync(request, token);
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
+        Assert.That(response.Content.Headers.Allow, Is.EquivalentTo((string[])["GET", "HEAD"]));
+    }
+
+    [Test]
+    public async Task HEAD_is_answered_as_GET_without_the_text(
+        [Values("/metrics", "/livez", "/readyz")] string path, CancellationToken token)
+    {
+        using var endpoint = await EndpointHost.StartAsync(token);
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+
+        using var response = await endpoint.Client.SendAsync(request, token);
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(response.Content.Headers.ContentLength, Is.Positive);
+        Assert.That(response.Content.Headers.ContentType, Is.Not.Null);
+        Assert.That(await response.Content.ReadAsStringAsync(token), Is.Empty);
+        Assert.That(response.Headers.Server, Is.Empty);
+    }
+
+    [Test]
+    public async Task Gzip_is_sent_where_it_is_asked_for(CancellationToken token)
+    {
+        using var endpoint = await EndpointHost.StartAsync(token);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics") { Headers = { { "Accept-Encoding", "gzip" } } };
+
+        using var response = await endpoint.Client.SendAsync(request, token);
+
+        Assert.That(response.Content.Headers.ContentEncoding, Is.EqualTo((string[])["gzip"]));
+        await using var plain = new GZipStream(await response.Content.ReadAsStreamAsync(token), CompressionMode.Decompress);
+        using var reader = new StreamReader(plain);
+        Assert.That(await reader.ReadToEndAsync(token), Does.Contain("npu_feature_discovery_build_info{"));
+    }
+
+    [TestCase("GET /livez HTTP/1.1\r\nHost: a\r\nX: {0}\r\n\r\n", 20_000, "431")]
+    [TestCase("GET /{0} HTTP/1.1\r\nHost: a\r\n\r\n", 5_000, "414")]
+    [TestCase("POST /livez HTTP/1.1\r\nHost: a\r\nContent-Length: {0}1\r\n\r\n", 0, "405")]
+    [TestCase("nonsense {0}\r\n\r\n", 0, "400")]
+    public async Task What_is_too_large_or_no_HTTP_is_refused(string request, int length, string status, CancellationToken token)
+    {
+        using var endpoint = await EndpointHost.StartAsync(token);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, endpoint.Address.Port, token);
+        var stream = client.GetStream();
+
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Format(null, request, new string('x', length))), token);
+
+        using var reader = new StreamReader(stream);
+        Assert.That(await reader.ReadLineAsync(token), Does.StartWith($"HTTP/1.1 {status} "));
+        Assert.That(await endpoint.GetAsync("/livez", token), Is.EqualTo((200, "ok\n")));
+    }
+
+    [Test]
+    public async Task Nobody_listens_after_the_end(CancellationToken token)
+    {
+        using var endpoint = await EndpointHost.StartAsync(token);
+        await endpoint.GetAsync("/livez", token);
+
+        await endpoint.StopAsync(token);
+
+        await Assert.ThatAsync(() => endpoint.GetAsync("/livez", token), Throws.TypeOf<HttpRequestException>());
+        Assert.That(endpoint.Log.Entries.Where(entry => entry.Level >= LogLevel.Warning), Is.Empty);
+    }
+}

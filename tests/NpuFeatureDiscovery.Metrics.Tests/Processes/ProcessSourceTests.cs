@@ -1,0 +1,36 @@
+using NpuFeatureDiscovery.Metrics.Processes;
+
+namespace NpuFeatureDiscovery.Metrics.Tests.Processes;
+
+public sealed class ProcessSourceTests
+{
+    [Test]
+    public async Task The_process_is_shown_as_it_is()
+    {
+        var families = await new ProcessSource().CollectAsync(CancellationToken.None);
+        var values = families.ToDictionary(family => family.Name, family => family.Samples.Single().Value);
+
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(values.Keys, Is.EquivalentTo((string[])
+                ["process_cpu_seconds_total", "process_open_fds", "process_resident_memory_bytes", "process_start_time_seconds"]));
+            Assert.That(values["process_cpu_seconds_total"], Is.Positive.And.LessThanOrEqualTo(process.TotalProcessorTime.TotalSeconds));
+            Assert.That(values["process_open_fds"], Is.GreaterThan(3));
+            Assert.That(values["process_resident_memory_bytes"], Is.GreaterThan(10_000_000));
+            // The kernel's own time of boot is in whole seconds.
+            Assert.That(DateTimeOffset.FromUnixTimeMilliseconds((long)(values["process_start_time_seconds"] * 1000)).UtcDateTime,
+                Is.EqualTo(process.StartTime.ToUniversalTime()).Within(TimeSpan.FromSeconds(2)));
+        }
+    }
+
+    [Test]
+    public async Task The_build_names_its_version_and_that_of_NET()
+    {
+        var family = (await new BuildSource().CollectAsync(CancellationToken.None)).Single();
+
+        Assert.That(family.Name, Is.EqualTo("npu_feature_discovery_build_info"));
+        Assert.That(family.Samples.Single().Labels.Items, Has.Member(("dotnet_version", Environment.Version.ToString())));
+        Assert.That(family.Samples.Single().Labels.ToString(), Does.Match("version=\"[0-9]+\\.[0-9]+\\.[0-9]+\""));
+    }
+}

@@ -1,0 +1,15 @@
+using NpuFeatureDiscovery.Metrics.Exposition;
+using NpuFeatureDiscovery.Testing;
+
+namespace NpuFeatureDiscovery.Metrics.Tests;
+
+public sealed class PublicApiTests
+{
+    [Test]
+    public void The_public_surface_is_the_one_that_was_agreed_to()
+    {
+        var difference = VerifiedText.Difference(PublicApi.Print(typeof(MetricFamily).Assembly), "PublicApi");
+
+        Assert.That(difference, Is.Null, difference);
+    }
+}
