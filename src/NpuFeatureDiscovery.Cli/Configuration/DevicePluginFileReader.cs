@@ -40,8 +40,8 @@ internal sealed class DevicePluginFileReader(
     private static bool TryDecode(byte[] bytes, out string text, out FileMistake mistake)
     {
         var characters = new char[bytes.Length];
-        var status = Utf8.ToUtf16(
-            bytes.AsSpan(0, Math.Min(bytes.Length, MaxBytes)), characters, out var read, out var written, replaceInvalidSequences: false);
+        var allowed = bytes.AsSpan(0, Math.Min(bytes.Length, MaxBytes));
+        var status = Utf8.ToUtf16(allowed, characters, out var read, out var written, replaceInvalidSequences: false);
         var decoded = characters.AsSpan(0, written);
         if (decoded is ['\uFEFF', ..])
             decoded = decoded[1..];
@@ -53,7 +53,7 @@ internal sealed class DevicePluginFileReader(
             mistake = FileMistake.After(
                 decoded[..strange], $"Character U+{(int)decoded[strange]:X4} is not allowed in YAML: write it as an escape.");
         else if (bytes.Length > MaxBytes)
-            mistake = FileMistake.After(decoded, $"The file goes on after {MaxBytes} bytes: allowed are at most {MaxBytes} (64 KiB).");
+            mistake = FileMistake.After(decoded, $"The file goes on after {MaxBytes} bytes: allowed are these 64 KiB.");
         else if (status != OperationStatus.Done)
             mistake = FileMistake.After(decoded, $"Byte 0x{bytes[read]:X2} is not UTF-8: save the file as UTF-8.");
 
