@@ -48,7 +48,7 @@ internal static class LinkedPath
 
         void Push(string part)
         {
-            foreach (var name in part.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse())
+            foreach (var name in Enumerable.Reverse(part.Split('/', StringSplitOptions.RemoveEmptyEntries)))
                 rest.Push(name);
         }
     }
