@@ -13,6 +13,7 @@ public sealed class DevicePluginFileWatcherTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly LogSink _log = new();
     private readonly SettlingTimeProvider _time = new(Settle);
+    private Task? _waiting;
 
     private string FilePath => _folder.At("etc/config.yaml");
 
@@ -252,8 +253,7 @@ public sealed class DevicePluginFileWatcherTests : IDisposable
             _time.Advance(DevicePluginFileWatcher.PollInterval);
 
         Replace("interval: 30");
-        await SettleAsync(token);
-        await watched.ReloadAsync();
+        await SettleUntilReloadAsync(watched, token);
 
         Assert.That(watched.Reloads, Is.EqualTo((1, 0)));
         AssertLogged((LogLevel.Information, $"'{FilePath}': interval changes from '20' to '30'"));
@@ -269,13 +269,11 @@ public sealed class DevicePluginFileWatcherTests : IDisposable
         Directory.Move(_folder.At("etc"), _folder.At("old"));
         Replace("interval: 30");
         _time.Advance(DevicePluginFileWatcher.PollInterval);
-        await SettleAsync(token);
-        await watched.ReloadAsync();
+        await SettleUntilReloadAsync(watched, token);
         Assert.That(watched.Monitor.Interval, Is.EqualTo(TimeSpan.FromSeconds(30)));
 
         Replace("interval: 40");
-        await SettleAsync(token);
-        await watched.ReloadAsync();
+        await SettleUntilReloadAsync(watched, token);
         Assert.That(watched.Monitor.Interval, Is.EqualTo(TimeSpan.FromSeconds(40)));
     }
 
@@ -309,6 +307,23 @@ public sealed class DevicePluginFileWatcherTests : IDisposable
     {
         await _time.WaitingAsync(token);
         _time.Advance(Settle);
+    }
+
+    /// <summary>The same as often as it takes: the watcher may see a state in between first.</summary>
+    private async Task SettleUntilReloadAsync(WatchedFile watched, CancellationToken token)
+    {
+        var reload = watched.ReloadAsync();
+        while (!reload.IsCompleted)
+        {
+            _waiting ??= _time.WaitingAsync(token);
+            if (await Task.WhenAny(_waiting, reload) == reload)
+                break;
+
+            _waiting = null;
+            _time.Advance(Settle);
+        }
+
+        await reload;
     }
 
     /// <summary>Writes as careful editors do.</summary>
