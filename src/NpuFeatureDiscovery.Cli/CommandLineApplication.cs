@@ -2,6 +2,7 @@ using System.CommandLine;
 using NpuFeatureDiscovery.Cli.Commands;
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Labels;
+using NpuFeatureDiscovery.Metrics;
 
 namespace NpuFeatureDiscovery.Cli;
 
@@ -49,7 +50,7 @@ internal static class CommandLineApplication
             await error.WriteLineAsync($"{Name}: '{command} --help' explains what is allowed.");
             return ExitCode.Usage;
         }
-        catch (Exception failure) when (failure is HostUnreadableException or LabelPublishException)
+        catch (Exception failure) when (failure is HostUnreadableException or LabelPublishException or EndpointException)
         {
             await error.WriteLineAsync($"{Name}: {failure.Message}");
             return ExitCode.Failed;

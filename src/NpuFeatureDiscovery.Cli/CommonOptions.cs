@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Metrics;
 
 namespace NpuFeatureDiscovery.Cli;
 
@@ -18,6 +19,10 @@ internal static class CommonOptions
         "--node-name", "NAME", "The name of this Node; else NODE_NAME, else K8S_NODE_NAME, else the host's name.", null,
         TryParseText);
 
+    public static Option<EndpointAddress?> CreateAddress() => OptionFactory.Create<EndpointAddress?>(
+        "--address", "[HOST]:PORT", "Where to serve /livez, /readyz and /metrics: an address such as :8080, or nowhere.", null,
+        TryParseAddress);
+
     public static bool TryParseInterval(string text, out Choice<TimeSpan> value, out string reason)
     {
         var (shortest, longest) = DeviceMonitorOptions.IntervalRange;
@@ -25,6 +30,13 @@ internal static class CommonOptions
         value = new Choice<TimeSpan>(text, interval);
         reason = "allowed are 1s to 24h, as seconds or with s, m or h behind the number.";
         return isDuration && interval >= shortest && interval <= longest;
+    }
+
+    private static bool TryParseAddress(string text, out EndpointAddress? value, out string reason)
+    {
+        var isAddress = EndpointAddress.TryParse(text, out value, out _);
+        reason = "allowed are PORT, :PORT, HOST:PORT and [IPv6]:PORT with a port from 0 to 65535.";
+        return isAddress;
     }
 
     private static bool TryParseText(string text, out string? value, out string reason)

@@ -27,6 +27,8 @@ internal sealed class LoggingOptions
         const string timestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
         logging.SetMinimumLevel(parsed.ValueOf(_level));
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // What keeps a command from starting is told without it, and what ends one is critical.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         logging.AddSimpleConsole(format =>
         {
             format.SingleLine = true;

@@ -17,7 +17,7 @@ internal static class UsageErrors
     private static string DescribeUnknown(string token, Command command)
     {
         if (command is RootCommand)
-            return $"Command '{token}' is unknown: allowed is {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}.";
+            return $"Command '{token}' is unknown: allowed are {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}.";
 
         var options = string.Join(", ", command.Options.Where(option => !option.Hidden).Select(option => option.Name));
         return token.StartsWith('-')

@@ -40,10 +40,24 @@ public sealed class ProgramNameTests : IDisposable
         Assert.That(help.Output, Does.Contain("--oneshot").And.Contain("[default: alpha]"));
     }
 
+    [TestCase(ProgramName.NodeLabeller)]
+    [TestCase(ProgramName.DevicePlugin)]
+    public async Task The_version_is_the_same_by_every_name(string name) => Assert.That(
+        await CommandLine.RunAsAsync(name, "--version"), Is.EqualTo(await CommandLine.RunAsync("--version")));
+
     [Test]
-    public async Task The_version_is_the_same_by_every_name() => Assert.That(
-        await CommandLine.RunAsAsync(ProgramName.NodeLabeller, "--version"),
-        Is.EqualTo(await CommandLine.RunAsync("--version")));
+    public async Task The_device_plugin_of_the_SDK_is_device_plugin() => Assert.That(
+        (await CommandLine.RunAsAsync(ProgramName.DevicePlugin, "--help")).Output,
+        Is.EqualTo((await CommandLine.RunAsync("device-plugin", "--help")).Output));
+
+    [Test]
+    public async Task The_device_plugin_takes_the_command_line_of_the_older_manifests()
+    {
+        var result = await CommandLine.RunAsAsync(
+            ProgramName.DevicePlugin, "--interval", "10", "--default-pe", "pe0-1", "--plugin-dir", "/no/such/folder");
+
+        Assert.That(result.Error, Does.StartWith("npu-feature-discovery: Option '--plugin-dir'"), "the rest is right");
+    }
 
     [Test]
     public async Task A_name_that_stands_for_nothing_changes_nothing() => Assert.That(

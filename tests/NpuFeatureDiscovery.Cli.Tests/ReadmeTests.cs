@@ -56,10 +56,11 @@ public sealed class ReadmeTests
     public void The_Korean_README_names_the_same_options_and_labels() =>
         Assert.That(Codes("README.ko.md"), Is.SupersetOf(Codes("README.md")));
 
-    [Test]
-    public async Task Every_option_of_label_stands_in_the_README()
+    [TestCase("label")]
+    [TestCase("device-plugin")]
+    public async Task Every_option_of_a_command_stands_in_the_README(string command)
     {
-        var help = (await CommandLine.RunAsync("label", "--help")).Output;
+        var help = (await CommandLine.RunAsync(command, "--help")).Output;
         var options = help.Split('\n').Select(line => line.Trim().Split(' ')[0])
             .Where(word => word.StartsWith("--", StringComparison.Ordinal));
 

@@ -11,7 +11,7 @@ public sealed class UsageTests : IDisposable
     private static TestCaseData[] Mistakes =>
     [
         new((string[])["--intervall", "60"], (string[])["'--intervall'", "--interval,"]),
-        new((string[])["labels"], (string[])["'labels'", "allowed is label"]),
+        new((string[])["labels"], (string[])["'labels'", "allowed are label, device-plugin"]),
         new((string[])["label", "now"], (string[])["'now'", "--oneshot"]),
         new((string[])["--profile", "gamma"], (string[])["--profile", "'gamma'", "beta"]),
         new((string[])["--profile", ""], (string[])["--profile", "''", "beta"]),
@@ -47,6 +47,36 @@ public sealed class UsageTests : IDisposable
         new((string[])["--log-format", "xml"], (string[])["--log-format", "'xml'", "text, json"]),
         new((string[])["--dry-run", "--output", "-"], (string[])["--dry-run", "--output -", "--output file"]),
     ];
+
+    private static TestCaseData[] DevicePluginMistakes =>
+    [
+        new((string[])["--default-pe", "Both"], (string[])["--default-pe", "'Both'", "Fusion and Single"]),
+        new((string[])["--interval", "0"], (string[])["--interval", "'0'", "1s to 24h"]),
+        new((string[])["--disabled-devices", "npu1,card2"], (string[])["--disabled-devices", "'card2'", "npu0 to npu255"]),
+        new((string[])["--disabled-devices", "npu256"], (string[])["'npu256'", "npu0 to npu255"]),
+        new((string[])["--disabled-devices", "npu01"], (string[])["'npu01'", "npu0 to npu255"]),
+        new((string[])["--plugin-dir", "/no/such/folder"], (string[])["--plugin-dir", "'/no/such/folder'", "no such folder"]),
+        new((string[])["--plugin-dir", "/tmp", "--socket-name", "a/b"], (string[])["--socket-name", "'a/b'", "file name"]),
+        new((string[])["--plugin-dir", "/tmp", "--socket-name", new string('s', 103)], (string[])["--socket-name", "108 bytes", "107"]),
+        new((string[])["--resource-name", "npu"], (string[])["--resource-name", "'npu'", "beta.furiosa.ai/npu"]),
+        new((string[])["--resource-name", "kubernetes.io/npu"], (string[])["--resource-name", "Kubernetes' own"]),
+        new((string[])["--resource-name", "a/{card}"], (string[])["--resource-name", "{family} and {product}"]),
+        new((string[])["--address", "here"], (string[])["--address", "'here'", "HOST:PORT"]),
+        new((string[])["--address", ":65536"], (string[])["--address", "':65536'", "65535"]),
+        new((string[])["--node-name", ""], (string[])["--node-name", "''", "Node"]),
+        new((string[])["--config-file", "/no/such/file"], (string[])["/no/such/file"]),
+        new((string[])["--config-file", "f", "--interval", "5"], (string[])["'--interval'", "'--config-file'"]),
+        new((string[])["--config-file", "f", "--default-pe", "Single"], (string[])["'--default-pe'", "'--config-file'"]),
+        new((string[])["--config-file", "f", "--disabled-devices", "npu0"], (string[])["'--disabled-devices'", "'--config-file'"]),
+        new((string[])["--config-file", "f", "--plugin-dir", "/tmp"], (string[])["'--plugin-dir'", "'--config-file'"]),
+        new((string[])["--config-file", "f", "--socket-name", "s"], (string[])["'--socket-name'", "'--config-file'"]),
+        new((string[])["--config-file", "f", "--resource-name", "a/b"], (string[])["'--resource-name'", "'--config-file'"]),
+        new((string[])["--oneshot"], (string[])["'--oneshot'", "--default-pe,"]),
+    ];
+
+    [TestCaseSource(nameof(DevicePluginMistakes))]
+    public Task A_mistake_of_the_device_plugin_is_told_in_the_same_way(string[] args, string[] words) =>
+        A_mistake_is_exit_code_2_and_a_sentence_that_names_it(["device-plugin", .. args], words);
 
     [TestCaseSource(nameof(Mistakes))]
     public async Task A_mistake_is_exit_code_2_and_a_sentence_that_names_it(string[] args, string[] words)

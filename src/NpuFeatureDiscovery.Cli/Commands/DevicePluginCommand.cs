@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using NpuFeatureDiscovery.Cli.Configuration;
 using NpuFeatureDiscovery.DevicePlugin;
 using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Metrics;
 
 namespace NpuFeatureDiscovery.Cli.Commands;
 
@@ -32,10 +34,51 @@ internal sealed class DevicePluginCommand
         _options.Logging.Configure(builder.Logging, parsed);
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.AddSingleton(root);
-        builder.Services.AddNpuDevices(devices => _options.Apply(parsed, devices));
-        builder.Services.AddNpuDevicePlugin(plugin => _options.Apply(parsed, plugin));
+        // First, so that it can tell of the others until they have ended.
+        if (parsed.GetValue(_options.Address) is { } address)
+            builder.Services.AddNpuEndpoint(endpoint => endpoint.Address = address);
+        if (parsed.GetValue(_options.ConfigFile) is { } file)
+            AddConfigFile(builder.Services, file, NodeName.Choose(parsed.GetValue(_options.NodeName), Environment.GetEnvironmentVariable));
+        else
+        {
+            builder.Services.AddNpuDevices(devices => _options.Apply(parsed, devices));
+            builder.Services.AddNpuDevicePlugin(plugin => _options.Apply(parsed, plugin));
+        }
+
         using var host = builder.Build();
         await host.RunAsync(cancellationToken);
         return ExitCode.Done;
     }
+
+    private static void AddConfigFile(IServiceCollection services, string file, string nodeName)
+    {
+        services.AddDevicePluginFile(new DevicePluginFileReader(file, nodeName, Validate), ReadFirst(file, nodeName));
+        services.AddNpuDevicePlugin();
+    }
+
+    private static DevicePluginFile ReadFirst(string file, string nodeName)
+    {
+        try
+        {
+            return new DevicePluginFileReader(file, nodeName, ValidateFirst).Read();
+        }
+        catch (DevicePluginFileException exception)
+        {
+            throw new UsageException(exception.Mistakes);
+        }
+    }
+
+    private static IEnumerable<(string Key, string Reason)> Validate(DevicePluginFile file)
+    {
+        if (DevicePluginOptions.ResourceNameError(file.ResourceName) is { } resourceName)
+            yield return (DevicePluginFileKey.ResourceName, resourceName);
+        if (DevicePluginOptions.SocketError(file.PluginDir, file.SocketName) is { } socketName)
+            yield return (DevicePluginFileKey.SocketName, socketName);
+    }
+
+    /// <summary>The folder has to be there at the start; later the kubelet may be about to make it anew.</summary>
+    private static IEnumerable<(string Key, string Reason)> ValidateFirst(DevicePluginFile file) =>
+        DevicePluginOptions.PluginDirectoryError(file.PluginDir) is { } pluginDir
+            ? [.. Validate(file), (DevicePluginFileKey.PluginDir, pluginDir)]
+            : Validate(file);
 }

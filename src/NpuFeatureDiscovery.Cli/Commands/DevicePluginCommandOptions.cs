@@ -1,6 +1,7 @@
 using System.CommandLine;
 using NpuFeatureDiscovery.DevicePlugin;
 using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Metrics;
 
 namespace NpuFeatureDiscovery.Cli.Commands;
 
@@ -15,6 +16,11 @@ internal sealed class DevicePluginCommandOptions
 
     public Option<string?> NodeName { get; } = CommonOptions.CreateNodeName();
 
+    public Option<EndpointAddress?> Address { get; } = CommonOptions.CreateAddress();
+
+    public Option<string?> ConfigFile { get; } = OptionFactory.Create<string?>(
+        "--config-file", "FILE", "A YAML file in the place of the six options above; its changes count at once.", null, TryParseFile);
+
     private readonly Option<Choice<DefaultPe>> _defaultPe = OptionFactory.Create<Choice<DefaultPe>>(
         "--default-pe", $"{DefaultPe.Fusion}|{DefaultPe.Single}", "What one unit of the resource is: a card, or one of its cores.",
         new($"{DefaultPe.Fusion}", DefaultPe.Fusion), TryParseDefaultPe);
@@ -26,7 +32,7 @@ internal sealed class DevicePluginCommandOptions
         "--disabled-devices", "NAME,...", "Cards that are not to be allocated, such as npu1.", [], TryParseDevice);
 
     private readonly Option<string> _pluginDirectory = OptionFactory.Create<string>(
-        "--plugin-dir", "FOLDER", "The kubelet's folder for device plugins.", Defaults.PluginDirectory, TryParsePluginDirectory);
+        "--plugin-dir", "FOLDER", "The kubelet's folder for device plugins.", Defaults.PluginDirectory, TryParseText);
 
     private readonly Option<string> _socketName = OptionFactory.Create<string>(
         "--socket-name", "NAME", "The plugin's socket in that folder.", Defaults.SocketName, TryParseText);
@@ -37,12 +43,11 @@ internal sealed class DevicePluginCommandOptions
         Defaults.ResourceName, TryParseResourceName);
 
     /// <summary>Those that a configuration file stands for.</summary>
-    private IReadOnlyList<Option> OfFile =>
-        [_defaultPe, _interval, _disabledDevices, _pluginDirectory, _socketName, _resourceName];
+    private Option[] OfFile => [_defaultPe, _interval, _disabledDevices, _pluginDirectory, _socketName, _resourceName];
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[.. OfFile, Root, NodeName])
+        foreach (var option in (Option[])[.. OfFile, ConfigFile, NodeName, Address, Root])
             command.Options.Add(option);
 
         Logging.AddTo(command);
@@ -57,17 +62,25 @@ internal sealed class DevicePluginCommandOptions
         plugin.ResourceName = parsed.GetRequiredValue(_resourceName);
     }
 
-    public void Apply(ParseResult parsed, DeviceMonitorOptions devices)
-    {
-        devices.Interval = parsed.ValueOf(_interval);
-    }
+    public void Apply(ParseResult parsed, DeviceMonitorOptions devices) => devices.Interval = parsed.ValueOf(_interval);
 
-    /// <summary>What is wrong with options that are each right by themselves.</summary>
+    /// <summary>What is wrong with options that are each right by themselves, or with the folder that they name.</summary>
     public IEnumerable<string> Contradictions(ParseResult parsed)
     {
+        if (parsed.GetValue(ConfigFile) is not null)
+        {
+            return OfFile.Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option =>
+                $"Option '{option.Name}' does not go with '--config-file', which stands for it: write it into the file.");
+        }
+
         var (folder, socket) = (parsed.GetRequiredValue(_pluginDirectory), parsed.GetRequiredValue(_socketName));
-        if (DevicePluginOptions.SocketError(folder, socket) is { } error)
-            yield return $"Option '--socket-name' does not take '{socket}': {error}";
+        (string Option, string Value, string? Error)[] errors =
+        [
+            ("--plugin-dir", folder, DevicePluginOptions.PluginDirectoryError(folder)),
+            ("--socket-name", socket, DevicePluginOptions.SocketError(folder, socket)),
+        ];
+        return errors.Where(error => error.Error is not null)
+            .Select(error => $"Option '{error.Option}' does not take '{error.Value}': {error.Error}");
     }
 
     private static bool TryParseDefaultPe(string text, out Choice<DefaultPe> value, out string reason)
@@ -89,12 +102,11 @@ internal sealed class DevicePluginCommandOptions
             && text == $"npu{index}";
     }
 
-    private static bool TryParsePluginDirectory(string text, out string value, out string reason)
+    private static bool TryParseFile(string text, out string? value, out string reason)
     {
         value = text;
-        var error = DevicePluginOptions.PluginDirectoryError(text);
-        reason = error ?? "";
-        return error is null;
+        reason = "allowed is a file's path.";
+        return text.Length > 0;
     }
 
     private static bool TryParseResourceName(string text, out string value, out string reason)

@@ -1,0 +1,33 @@
+using System.Net;
+
+namespace NpuFeatureDiscovery.Cli.Tests;
+
+public sealed class NodeNameTests
+{
+    private readonly Dictionary<string, string> _environment = new() { ["NODE_NAME"] = "a", ["K8S_NODE_NAME"] = "b" };
+
+    [Test]
+    public void The_command_line_comes_first() => Assert.That(NodeName.Choose("c", Environment), Is.EqualTo("c"));
+
+    [Test]
+    public void Then_comes_the_variable_of_the_manifests() => Assert.That(NodeName.Choose(null, Environment), Is.EqualTo("a"));
+
+    [TestCase(null)]
+    [TestCase("")]
+    public void Then_comes_that_of_the_older_manifests(string? nodeName)
+    {
+        _environment["NODE_NAME"] = nodeName!;
+
+        Assert.That(NodeName.Choose(null, Environment), Is.EqualTo("b"));
+    }
+
+    [Test]
+    public void Then_comes_the_host_s_name()
+    {
+        _environment.Clear();
+
+        Assert.That(NodeName.Choose(null, Environment), Is.EqualTo(Dns.GetHostName()).IgnoreCase);
+    }
+
+    private string? Environment(string name) => _environment.GetValueOrDefault(name);
+}
