@@ -121,6 +121,37 @@ public sealed class DevicePluginDaemonTests : IAsyncDisposable
 
     [Test]
     [CancelAfter(Deadline)]
+    public async Task Where_inotify_is_exhausted_it_says_so_and_notices_restarts_by_looking(CancellationToken token)
+    {
+        const string unshare = "unshare --user --map-root-user --kill-child";
+        if ((await TheProgram.ShellAsync($"{unshare} true", token)).ExitCode != 0)
+            Assert.Ignore("Needs user namespaces (unshare --user), which this host does not allow.");
+
+        _host.AddWarboy(0);
+        await _kubelet.StartAsync(token);
+        using var plugin = TheProgram.StartShell($"""
+            exec {unshare} bash -euc '
+                echo 0 > /proc/sys/user/max_inotify_instances
+                exec $program {string.Join(' ', Arguments)}'
+            """);
+        try
+        {
+            await OffersAsync(1, token);
+            await _kubelet.RestartAsync(token);
+            await _kubelet.WaitForAsync(
+                state => state.Starts == 2 && state.Resource(Resource) is { LiveStreams: > 0, Allocatable: 1 }, token);
+        }
+        finally
+        {
+            plugin.Kill(entireProcessTree: true);
+        }
+
+        Assert.That(await plugin.StandardError.ReadToEndAsync(token), Does.Contain(
+            $"'{_plugins.Path}' cannot be watched").And.Contain("noticed by looking every 00:00:01"));
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
     public async Task A_broken_configuration_file_is_exit_code_2_with_line_and_column(CancellationToken token)
     {
         await File.WriteAllTextAsync(_config.At("/config.yaml"), "defaultPe: Fusion\ninterval: soon\npluginDir: /nowhere\n", token);

@@ -83,6 +83,44 @@ public sealed class DevicePluginTests : IAsyncDisposable
 
     [Test]
     [CancelAfter(Deadline)]
+    public async Task A_disabled_card_is_not_allocatable_until_it_is_enabled(CancellationToken token)
+    {
+        var host = await HostAsync(cards: 2, token);
+        var file = Path.Combine(host.Root, "config.yaml");
+        await File.WriteAllTextAsync(file, "defaultPe: Fusion\ndisabledDevices: []\ninterval: 10\n", token);
+        await PluginAsync(host, token, "--config-file", file, "--node-name", Cluster.Node);
+        await OffersAsync(capacity: 2, allocatable: 2, token);
+
+        await File.WriteAllTextAsync(file, $"disabledDevices: [{{devName: npu0, nodeName: {Cluster.Node}}}]\n", token);
+        await OffersAsync(capacity: 2, allocatable: 1, token);
+        var lines = await (await NpuPod.CreateAsync("one", npus: 1, token)).UntilRunningAsync(token);
+        Assert.That(lines, Does.Contain("NPU_NPUNAME=npu1"));
+
+        await File.WriteAllTextAsync(file, "disabledDevices: []\n", token);
+        await OffersAsync(capacity: 2, allocatable: 2, token);
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task A_pod_is_told_why_it_cannot_get_its_card(CancellationToken token)
+    {
+        var host = await HostAsync(cards: 1, token);
+        var plugin = await PluginAsync(host, token);
+        await OffersAsync(capacity: 1, allocatable: 1, token);
+
+        // The plugin learns of it when the kubelet, which takes the card for healthy, has chosen it.
+        await Cluster.ShellAsync("kill", ["-STOP", $"{plugin.Id}"], "", token);
+        foreach (var node in host.Cards[0].Nodes)
+            File.Delete(node);
+        var pod = await NpuPod.CreateAsync("refused", npus: 1, token);
+        await pod.UntilBoundAsync(token);
+        await Cluster.ShellAsync("kill", ["-CONT", $"{plugin.Id}"], "", token);
+
+        await pod.UntilRefusedAsync("(npu0) of 'beta.furiosa.ai/npu' has lost its device node '/dev/npu0_mgmt'", token);
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
     public async Task Cores_can_be_offered_one_by_one(CancellationToken token)
     {
         await PluginAsync(await HostAsync(cards: 1, token), token, "--default-pe", "Single");

@@ -43,6 +43,15 @@ internal sealed class NpuPod(string name)
         return log.Split('\n');
     }
 
+    /// <summary>Waits until the scheduler has chosen the node.</summary>
+    public Task UntilBoundAsync(CancellationToken token) =>
+        Cluster.UntilAsync(() => AskAsync("{.spec.nodeName}", token), node => node == Cluster.Node, token);
+
+    /// <summary>Waits until the kubelet says, in the device plugin's words, that it does not admit it.</summary>
+    public Task UntilRefusedAsync(string words, CancellationToken token) => Cluster.UntilAsync(
+        () => AskAsync("{.status.phase}: {.status.reason}: {.status.message}", token),
+        state => state.StartsWith("Failed: UnexpectedAdmissionError: ") && state.Contains(words), token);
+
     /// <summary>What tells this run of its container from another.</summary>
     public Task<string> ContainerAsync(CancellationToken token) =>
         AskAsync("{.status.phase} {.status.containerStatuses[0].containerID} {.status.containerStatuses[0].restartCount}", token);
