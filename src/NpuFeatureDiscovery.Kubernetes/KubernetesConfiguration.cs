@@ -14,7 +14,9 @@ public sealed class KubernetesConfiguration
     /// <summary>The API server's address.</summary>
     public Uri Server { get; }
 
-    /// <summary>Where this is from, for people: <c>the pod's service account</c>, <c>context 'x' of /root/.kube/config</c>.</summary>
+    /// <summary>
+    /// Where this is from, for people: <c>the pod's service account</c>, <c>context 'x' of /root/.kube/config</c>.
+    /// </summary>
     public string Source { get; }
 
     /// <summary>The pod's namespace, or the context's; <see langword="null"/> where it has none.</summary>
@@ -61,7 +63,8 @@ public sealed class KubernetesConfiguration
     private static KubernetesConfiguration FromPod(string host, string? port, string folder)
     {
         if (!ushort.TryParse(port, out var number))
-            throw new KubernetesConfigurationException($"KUBERNETES_SERVICE_PORT '{port}' is no port. Kubernetes sets it in every pod.");
+            throw new KubernetesConfigurationException(
+                $"KUBERNETES_SERVICE_PORT '{port}' is no port. Kubernetes sets it in every pod.");
 
         var token = Path.Combine(folder, "token");
         try
@@ -71,7 +74,7 @@ public sealed class KubernetesConfiguration
             // The builder puts an IPv6 address into brackets.
             return new KubernetesConfiguration(new UriBuilder("https", host, number).Uri, "the pod's service account")
             {
-                Namespace = Path.Combine(folder, "namespace") is var path && File.Exists(path) ? File.ReadAllText(path).Trim() : null,
+                Namespace = File.ReadAllText(Path.Combine(folder, "namespace")).Trim(),
                 Authorities = authorities,
                 CreateCredential = _ => new TokenFileCredential(token),
             };

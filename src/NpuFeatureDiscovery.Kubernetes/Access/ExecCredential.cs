@@ -51,7 +51,9 @@ internal sealed class ExecCredential(ExecPlugin plugin, TimeProvider timeProvide
             if (token is null && certificate is null)
                 throw plugin.Failed("gave neither 'status.token' nor 'status.clientCertificateData'.");
 
-            var expiry = status.Member("expirationTimestamp") is { ValueKind: JsonValueKind.String } time ? time.GetDateTimeOffset() : DateTimeOffset.MaxValue;
+            var expiry = status.Member("expirationTimestamp") is { ValueKind: JsonValueKind.String } time
+                ? time.GetDateTimeOffset()
+                : DateTimeOffset.MaxValue;
             return new Given(token, certificate, expiry);
         }
         catch (Exception exception) when (exception is JsonException or FormatException or CryptographicException)

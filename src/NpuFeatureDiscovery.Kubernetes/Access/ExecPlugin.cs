@@ -7,7 +7,8 @@ namespace NpuFeatureDiscovery.Kubernetes.Access;
 /// <summary>A program that gives credentials, as a kubeconfig names it.</summary>
 /// <remarks>https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins</remarks>
 internal sealed record ExecPlugin(
-    string Command, IReadOnlyList<string> Arguments, IReadOnlyList<(string Name, string Value)> Variables, string ApiVersion, string? Hint)
+    string Command, IReadOnlyList<string> Arguments, IReadOnlyList<(string Name, string Value)> Variables, string ApiVersion,
+    string? Hint)
 {
     private const int LongestText = 300;
 
@@ -21,7 +22,8 @@ internal sealed record ExecPlugin(
             // A bare name is looked up in PATH, anything else is relative to the file.
             command.Contains('/', StringComparison.Ordinal) ? Path.Combine(exec.Folder, command) : command,
             [.. exec.Texts("args")],
-            [.. exec.Sections("env").Select(pair => (pair.Text("name") ?? throw pair.Error("name", "it is missing"), pair.Text("value") ?? ""))],
+            [.. exec.Sections("env").Select(pair =>
+                (pair.Text("name") ?? throw pair.Error("name", "it is missing"), pair.Text("value") ?? ""))],
             exec.Text("apiVersion") ?? throw exec.Error("apiVersion", "it is missing"),
             exec.Text("installHint"));
     }
@@ -52,7 +54,9 @@ internal sealed record ExecPlugin(
             var error = process.StandardError.ReadToEndAsync(cancellationToken);
             var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
-            return process.ExitCode == 0 ? output : throw Failed($"ended with {process.ExitCode}: {Shortened(await error).TrimEnd('.')}.");
+            return process.ExitCode == 0
+                ? output
+                : throw Failed($"ended with {process.ExitCode}: {Shortened(await error).TrimEnd('.')}.");
         }
         catch (OperationCanceledException exception)
         {
@@ -80,5 +84,6 @@ internal sealed record ExecPlugin(
         }
     }
 
-    private static string Shortened(string text) => text.Trim() is { Length: > LongestText } longer ? longer[..LongestText] + "..." : text.Trim();
+    private static string Shortened(string text) =>
+        text.Trim() is { Length: > LongestText } longer ? longer[..LongestText] + "..." : text.Trim();
 }

@@ -21,14 +21,16 @@ internal sealed class Kubeconfig
         _names = string.Join(", ", named);
         _files = [.. named.Where(File.Exists).Select(YamlSection.Load)];
         if (_files.Count == 0)
-            throw new KubernetesConfigurationException($"There is no kubeconfig file {_names}. Correct KUBECONFIG, or create it.");
+            throw new KubernetesConfigurationException(
+                $"There is no kubeconfig file {_names}. Correct KUBECONFIG, or create it.");
     }
 
     /// <exception cref="KubernetesConfigurationException">The context, or what belongs to it, is missing or wrong.</exception>
     public KubernetesConfiguration Choose(string? contextName)
     {
         contextName ??= _files.Select(file => file.Text("current-context")).FirstOrDefault(name => name is not null)
-            ?? throw new KubernetesConfigurationException($"{_names}: there is no current-context. Name a context: {Known("contexts")}.");
+            ?? throw new KubernetesConfigurationException(
+                $"{_names}: there is no current-context. Name a context: {Known("contexts")}.");
         var context = Find("contexts", "context", contextName);
         var cluster = Find("clusters", "cluster", Required(context, "cluster"));
         var user = context.Text("user") is { } userName ? Find("users", "user", userName) : null;
@@ -49,7 +51,8 @@ internal sealed class Kubeconfig
 
     private string Known(string list)
     {
-        string[] names = [.. _files.SelectMany(file => file.Sections(list)).Select(entry => entry.Text("name")).OfType<string>().Distinct()];
+        string[] names =
+            [.. _files.SelectMany(file => file.Sections(list)).Select(entry => entry.Text("name")).OfType<string>().Distinct()];
         return names.Length == 0 ? "none" : string.Join(", ", names);
     }
 
@@ -58,9 +61,10 @@ internal sealed class Kubeconfig
 
     private static Uri ServerOf(YamlSection cluster) => UriOf(cluster, "server", Required(cluster, "server"));
 
-    private static Uri UriOf(YamlSection section, string key, string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0
-        ? uri
-        : throw section.Error(key, $"'{text}' is no address such as https://10.0.0.1:6443");
+    private static Uri UriOf(YamlSection section, string key, string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0
+            ? uri
+            : throw section.Error(key, $"'{text}' is no address such as https://10.0.0.1:6443");
 
     private static X509Certificate2Collection? AuthoritiesOf(YamlSection cluster)
     {

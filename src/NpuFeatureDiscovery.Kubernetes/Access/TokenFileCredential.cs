@@ -18,7 +18,8 @@ internal sealed class TokenFileCredential(string path, X509Certificate2? certifi
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new KubernetesException(
-                $"The token file '{path}' cannot be read: {exception.Message} Mount the service account's token, or correct the path.",
+                $"The token file '{path}' cannot be read: {exception.Message} Mount the service account's token, or correct "
+                + "the path.",
                 innerException: exception);
         }
     }

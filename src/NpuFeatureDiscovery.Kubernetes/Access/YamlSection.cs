@@ -69,13 +69,15 @@ internal sealed class YamlSection(string file, YamlMappingNode node)
         var other => throw Error(file, other, $"'{key}' is not a mapping"),
     };
 
-    public IEnumerable<YamlSection> Sections(string key) => Items(key).Select(item =>
-        item is YamlMappingNode mapping ? new YamlSection(file, mapping) : throw Error(file, item, $"'{key}' holds what is not a mapping"));
+    public IEnumerable<YamlSection> Sections(string key) => Items(key).Select(item => item is YamlMappingNode mapping
+        ? new YamlSection(file, mapping)
+        : throw Error(file, item, $"'{key}' holds what is not a mapping"));
 
     public IEnumerable<string> Texts(string key) => Items(key).Select(item =>
         item is YamlScalarNode { Value: { } text } ? text : throw Error(file, item, $"'{key}' holds what is not a text"));
 
-    public KubernetesConfigurationException Error(string key, string reason) => Error(file, Find(key) ?? node, $"'{key}': {reason}");
+    public KubernetesConfigurationException Error(string key, string reason) =>
+        Error(file, Find(key) ?? node, $"'{key}': {reason}");
 
     private static KubernetesConfigurationException Error(string file, YamlNode place, string reason) =>
         new($"{file}, line {place.Start.Line}: {reason}.");

@@ -58,10 +58,15 @@ internal sealed partial class ApiStatus
         switch (_code)
         {
             case HttpStatusCode.Unauthorized:
-                return $"The API server does not accept the credentials of {account}: they have expired, or are of another cluster.";
+                return $"The API server does not accept the credentials of {account}: they have expired, or are of another "
+                    + "cluster.";
             case HttpStatusCode.Forbidden when Missing().Match(_message) is { Success: true } missing:
                 var (verb, resource, group) = (missing.Groups[1].Value, missing.Groups[2].Value, missing.Groups[3].Value);
-                return $"Add to a role of that account: - apiGroups: [\"{group}\"], resources: [\"{resource}\"], verbs: [\"{verb}\"].";
+                return "Add to a role of that account: "
+                    + $"- apiGroups: [\"{group}\"], resources: [\"{resource}\"], verbs: [\"{verb}\"].";
+            // All that is said of an apply that would have to create the object.
+            case HttpStatusCode.Forbidden when _message.EndsWith("is forbidden: ", StringComparison.Ordinal):
+                return "It is not there, and the account may not create it: add the verb create to its role.";
             case HttpStatusCode.Forbidden:
                 return "An admission plugin or policy of the API server refuses it: ask who runs the cluster.";
             case HttpStatusCode.NotFound when !_isStatus:

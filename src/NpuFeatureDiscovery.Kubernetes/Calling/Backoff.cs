@@ -1,6 +1,8 @@
 namespace NpuFeatureDiscovery.Kubernetes.Calling;
 
-/// <summary>How long to wait before trying again: doubled with every attempt, and spread so that many do not come back at once.</summary>
+/// <summary>
+/// How long to wait before trying again: doubled with every attempt, and spread so that many do not come back at once.
+/// </summary>
 internal static class Backoff
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);

@@ -87,7 +87,8 @@ internal sealed class Caller : IDisposable
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw failure ?? new KubernetesException(
-                $"{call} was not answered within {Timeout.TotalSeconds:0.#} s. Is the API server well, and does a firewall let us through?",
+                $"{call} was not answered within {Timeout.TotalSeconds:0.#} s. Is the API server well, and does a firewall let "
+                + "us through?",
                 innerException: exception);
         }
     }
@@ -156,7 +157,9 @@ internal sealed class Caller : IDisposable
         }
         catch (JsonException exception)
         {
-            throw new KubernetesException($"{call} was answered by what is no API server: the answer is no JSON.", innerException: exception);
+            throw new KubernetesException(
+                $"{call} was answered by what is no API server: the answer is no JSON. Check the server's address.",
+                innerException: exception);
         }
     }
 
@@ -165,7 +168,8 @@ internal sealed class Caller : IDisposable
         var remedy = exception.HttpRequestError switch
         {
             HttpRequestError.NameResolutionError => "Check the server's name, and DNS.",
-            HttpRequestError.SecureConnectionError => $"Check the certificate authority that {_configuration.Source} gives, and the server's name.",
+            HttpRequestError.SecureConnectionError =>
+                $"Check the certificate authority that {_configuration.Source} gives, and the server's name.",
             HttpRequestError.ProxyTunnelError => "Check the proxy (HTTPS_PROXY, NO_PROXY, proxy-url).",
             _ => "Is the API server running, and does a firewall let us through?",
         };

@@ -43,6 +43,27 @@ public sealed class CredentialTests : IAsyncDisposable
         Assert.That(_server.Requests.Last().Account, Is.EqualTo("system:serviceaccount:test:agent"));
     }
 
+    [Test]
+    public async Task In_a_pod_the_service_accounts_token_is_used_and_its_authority_trusted(CancellationToken token)
+    {
+        File.WriteAllText(_folder.At("ca.crt"), _server.Certificates.AuthorityPem);
+        File.WriteAllText(_folder.At("token"), "projected");
+        File.WriteAllText(_folder.At("namespace"), "npu");
+        _server.AddToken("projected", ApiRule.PatchNodes);
+        var server = new Uri(_server.Url);
+        var configuration = KubernetesConfiguration.Find(null, name => name switch
+        {
+            "KUBERNETES_SERVICE_HOST" => server.Host,
+            "KUBERNETES_SERVICE_PORT" => $"{server.Port}",
+            _ => null,
+        }, _folder.Path)!;
+        using var client = new KubernetesClient(configuration, TimeProvider.System);
+
+        await client.MergePatchAsync(Node, [], "test", token);
+
+        Assert.That(configuration.Source, Is.EqualTo("the pod's service account"));
+    }
+
     [TestCase("", "is empty")]
     [TestCase("a\nb", "holds characters that no token has")]
     [TestCase(null, "cannot be read")]
