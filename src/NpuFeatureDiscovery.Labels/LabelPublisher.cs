@@ -97,7 +97,7 @@ public sealed partial class LabelPublisher(
     private partial void LogRemark(string remark);
 
     [LoggerMessage(
-        8, LogLevel.Warning, "Someone had changed or removed {Target}: wrote it again. Is there a second writer of this file?",
+        8, LogLevel.Warning, "Someone had changed or removed {Target}: wrote it again. Is there a second writer?",
         EventName = "Restored")]
     private partial void LogRestored(string target);
 }

@@ -26,7 +26,7 @@ public sealed class FakeKubernetesApi : IKubernetesServer
     private readonly ObjectStore _objects = new();
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, (string Name, ApiRule[] Rules)> _accounts = [];
-    private readonly ConcurrentQueue<Func<HttpContext, Task>> _faults = [];
+    private readonly ConcurrentQueue<Func<HttpContext, Task>?> _faults = [];
     private readonly ConcurrentQueue<ApiRequest> _requests = [];
     private readonly TaskCompletionSource _hanging = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<KubernetesResource> _served = [KubernetesResource.Nodes, KubernetesResource.Pods];
@@ -116,6 +116,9 @@ public sealed class FakeKubernetesApi : IKubernetesServer
         return AnswerAsync(context, code, body);
     });
 
+    /// <summary>Does what the next request asks for, before it fails the one after.</summary>
+    public void Pass() => _faults.Enqueue(null);
+
     /// <summary>Breaks the connection of the next request.</summary>
     public void Break() => _faults.Enqueue(context =>
     {
@@ -143,7 +146,7 @@ public sealed class FakeKubernetesApi : IKubernetesServer
         var account = AccountOf(context);
         _requests.Enqueue(new ApiRequest(
             request.Method, request.Path + request.QueryString, request.ContentType, request.Headers.UserAgent, account?.Name, request.Protocol));
-        if (_faults.TryDequeue(out var fault))
+        if (_faults.TryDequeue(out var fault) && fault is not null)
         {
             await fault(context);
             return;

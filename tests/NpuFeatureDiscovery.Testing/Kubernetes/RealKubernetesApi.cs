@@ -78,6 +78,13 @@ public sealed class RealKubernetesApi : IKubernetesServer
         await KubectlAsync($"wait --for=condition=Established crd/{NodeFeatureDefinition.Name} --timeout=30s");
     }
 
+    /// <summary>Serves NodeFeature objects no longer, once all tests are over.</summary>
+    public static async Task RemoveNodeFeaturesAsync(CancellationToken cancellationToken)
+    {
+        await using var server = new RealKubernetesApi(Environment.GetEnvironmentVariable("KUBECONFIG")!, cancellationToken);
+        server._made.Add($"crd/{NodeFeatureDefinition.Name}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await KubectlAsync($"delete --ignore-not-found --wait=false {string.Join(' ', _made)}", mayBeCancelled: false);
