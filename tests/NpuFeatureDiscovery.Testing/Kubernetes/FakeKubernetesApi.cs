@@ -26,7 +26,7 @@ public sealed class FakeKubernetesApi : IKubernetesServer
     private readonly ObjectStore _objects = new();
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, (string Name, ApiRule[] Rules)> _accounts = [];
-    private readonly ConcurrentQueue<Func<HttpContext, Task>?> _faults = [];
+    private readonly ConcurrentQueue<Func<HttpContext, Task<bool>>> _faults = [];
     private readonly ConcurrentQueue<ApiRequest> _requests = [];
     private readonly TaskCompletionSource _hanging = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<KubernetesResource> _served = [KubernetesResource.Nodes, KubernetesResource.Pods];
@@ -109,21 +109,26 @@ public sealed class FakeKubernetesApi : IKubernetesServer
     }
 
     /// <summary>Answers the next request so, instead of doing what it asks for.</summary>
-    public void Fail(HttpStatusCode code, string body, string? retryAfter = null) => _faults.Enqueue(context =>
+    public void Fail(HttpStatusCode code, string body, string? retryAfter = null) => _faults.Enqueue(async context =>
     {
         if (retryAfter is not null)
             context.Response.Headers.RetryAfter = retryAfter;
-        return AnswerAsync(context, code, body);
+        await AnswerAsync(context, code, body);
+        return true;
     });
 
-    /// <summary>Does what the next request asks for, before it fails the one after.</summary>
-    public void Pass() => _faults.Enqueue(null);
+    /// <summary>Does what the next request asks for, after something else that happens meanwhile.</summary>
+    public void Pass(Func<Task>? meanwhile = null) => _faults.Enqueue(async _ =>
+    {
+        await (meanwhile?.Invoke() ?? Task.CompletedTask);
+        return false;
+    });
 
     /// <summary>Breaks the connection of the next request.</summary>
     public void Break() => _faults.Enqueue(context =>
     {
         context.Abort();
-        return Task.CompletedTask;
+        return Task.FromResult(true);
     });
 
     /// <summary>Never answers the next request.</summary>
@@ -131,6 +136,7 @@ public sealed class FakeKubernetesApi : IKubernetesServer
     {
         _hanging.TrySetResult();
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        return true;
     });
 
     public async ValueTask DisposeAsync()
@@ -146,11 +152,8 @@ public sealed class FakeKubernetesApi : IKubernetesServer
         var account = AccountOf(context);
         _requests.Enqueue(new ApiRequest(
             request.Method, request.Path + request.QueryString, request.ContentType, request.Headers.UserAgent, account?.Name, request.Protocol));
-        if (_faults.TryDequeue(out var fault) && fault is not null)
-        {
-            await fault(context);
+        if (_faults.TryDequeue(out var fault) && await fault(context))
             return;
-        }
 
         using var reader = new StreamReader(request.Body);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
