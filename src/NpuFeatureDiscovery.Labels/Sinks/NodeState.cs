@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NpuFeatureDiscovery.Kubernetes;
 
 namespace NpuFeatureDiscovery.Labels.Sinks;
 
@@ -18,8 +19,11 @@ internal sealed class NodeState
 
     public NodeState(JsonElement node)
     {
-        var metadata = node.GetProperty("metadata");
-        Uid = metadata.GetProperty("uid").GetString()!;
+        if (node.ValueKind != JsonValueKind.Object || !node.TryGetProperty("metadata", out var metadata)
+            || Text(metadata, "uid") is not { Length: > 0 } uid)
+            throw new KubernetesException("The answer is no Node. Check the API server's address.");
+
+        Uid = uid;
         _labels = Members(metadata, "labels")
             .ToDictionary(label => label.Name, label => label.Value.GetString() ?? "", StringComparer.Ordinal);
         _nfdKeys = Members(metadata, "annotations")

@@ -143,6 +143,17 @@ public sealed class NodeSinkFaultTests : IAsyncDisposable
         Assert.That(await _node.HoldersOfAsync("example.com/a"), Is.Empty);
     }
 
+    [TestCase("{}")]
+    [TestCase("[]")]
+    [TestCase("""{"kind":"List","metadata":{}}""")]
+    public void An_answer_that_is_no_Node_is_a_failure_to_publish(string body)
+    {
+        _server.Fail(HttpStatusCode.OK, body);
+
+        Assert.That(async () => await _sink.PublishAsync(Labels, CancellationToken.None), Throws.TypeOf<LabelPublishException>()
+            .With.Message.Contains("no Node"));
+    }
+
     [TestCase("Node-1")]
     [TestCase("")]
     [TestCase("a/b")]
