@@ -6,6 +6,9 @@ public interface ILabelSink
     /// <summary>The place, for people: a path, or a Node's name.</summary>
     string Target { get; }
 
+    /// <summary>What became of the labels; <see langword="null"/> where the sink does not read back.</summary>
+    LabelPublication? Publication => null;
+
     /// <summary>Publishes a set of labels in place of what was published before; does nothing where that is in force.</summary>
     /// <exception cref="LabelPublishException">It could not; what was published before is untouched.</exception>
     ValueTask<PublishResult> PublishAsync(LabelSet labels, CancellationToken cancellationToken);

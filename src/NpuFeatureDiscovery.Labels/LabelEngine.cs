@@ -30,7 +30,7 @@ public static class LabelEngine
         foreach (var label in options.StaticLabels)
             labels.Override(label);
 
-        return labels.Build();
+        return labels.Build(node.Devices.Select(DeviceFeature.Of));
     }
 
     /// <summary>Whatever is wrong with code of others is a failure of this pass, and no end of the program.</summary>

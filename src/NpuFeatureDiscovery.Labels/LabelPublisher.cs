@@ -10,6 +10,7 @@ public sealed partial class LabelPublisher(
 {
     private HashSet<object> _known = [];
     private HashSet<(NpuFamily, int)> _unhealthy = [];
+    private (LabelPublicationState State, string Reason) _told = (LabelPublicationState.InForce, "");
 
     /// <summary>Brings what is published up to date with a snapshot of the host.</summary>
     /// <returns>The labels that are now published.</returns>
@@ -33,6 +34,13 @@ public sealed partial class LabelPublisher(
             case PublishResult.Renewed:
                 LogRenewed(sink.Target);
                 break;
+        }
+
+        if (sink.Publication is var (state, reason, _, _) && (state, reason) != _told)
+        {
+            _told = (state, reason);
+            var isWell = state is LabelPublicationState.InForce or LabelPublicationState.Pending;
+            LogPublication(isWell ? LogLevel.Information : LogLevel.Warning, sink.Target, state, reason);
         }
 
         return labels;
@@ -97,7 +105,10 @@ public sealed partial class LabelPublisher(
     private partial void LogRemark(string remark);
 
     [LoggerMessage(
-        8, LogLevel.Warning, "Someone had changed or removed {Target}: wrote it again. Is there a second writer of this file?",
+        8, LogLevel.Warning, "Someone had changed or removed {Target}: wrote it again. Is there a second writer?",
         EventName = "Restored")]
     private partial void LogRestored(string target);
+
+    [LoggerMessage(EventId = 9, EventName = "Publication", Message = "The labels of {Target} are now {State}. {Reason}")]
+    private partial void LogPublication(LogLevel level, string target, LabelPublicationState state, string reason);
 }

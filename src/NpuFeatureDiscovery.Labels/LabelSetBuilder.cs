@@ -45,7 +45,7 @@ public sealed class LabelSetBuilder
         Add(label);
     }
 
-    internal LabelSet Build() => new(_labels.Values, _remarks);
+    internal LabelSet Build(params IEnumerable<DeviceFeature> devices) => new(_labels.Values, _remarks, devices);
 
     private void Remark(string key, string message) => _remarks.Add(new LabelRemark(key, message));
 }

@@ -55,7 +55,7 @@ public sealed class LibrarySampleTests : IDisposable
     private async Task PackAsync(CancellationToken token)
     {
         var configuration = Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/')));
-        foreach (var library in (string[])["Devices", "Labels"])
+        foreach (var library in (string[])["Devices", "Kubernetes", "Labels"])
         {
             var result = await TheProgram.ShellAsync(
                 $"{NoServers} dotnet pack src/NpuFeatureDiscovery.{library} --no-build -c {configuration}"

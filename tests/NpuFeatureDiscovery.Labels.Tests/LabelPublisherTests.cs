@@ -112,6 +112,37 @@ public sealed class LabelPublisherTests : IDisposable
             "beta.furiosa.ai/npu.count=0\n\nbeta.furiosa.ai/machine.vendor=HP\nbeta.furiosa.ai/npu.count=0\n"));
     }
 
+    [Test]
+    [CancelAfter(10_000)]
+    public async Task What_becomes_of_the_labels_is_told_when_it_changes(CancellationToken token)
+    {
+        var sink = new ReadingSink();
+        var publisher = new LabelPublisher(new LabelOptions(), sink, _log.CreateLogger<LabelPublisher>());
+
+        foreach (var publication in (LabelPublication[])[
+            new(LabelPublicationState.InForce), new(LabelPublicationState.Overridden, "a is '1'."),
+            new(LabelPublicationState.Overridden, "a is '1'.", DateTimeOffset.UnixEpoch), new(LabelPublicationState.InForce)])
+        {
+            sink.Publication = publication;
+            await publisher.PublishAsync(_reader.Read(), token);
+        }
+
+        Assert.That(_log.Messages(LogLevel.Warning), Is.EqualTo(["The labels of the test are now Overridden. a is '1'."]));
+        Assert.That(_log.Messages(LogLevel.Information), Is.EqualTo(["The labels of the test are now InForce. "]));
+    }
+
     private LabelPublisher Create() => new(
         new LabelOptions(), new TextWriterSink(_output), _log.CreateLogger<LabelPublisher>());
+
+    private sealed class ReadingSink : ILabelSink
+    {
+        public string Target => "the test";
+
+        public LabelPublication? Publication { get; set; }
+
+        public ValueTask<PublishResult> PublishAsync(LabelSet labels, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(PublishResult.Unchanged);
+
+        public ValueTask LeaveAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    }
 }

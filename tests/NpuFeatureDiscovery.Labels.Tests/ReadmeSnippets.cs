@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Kubernetes;
+using NpuFeatureDiscovery.Labels.Sinks;
 
 namespace NpuFeatureDiscovery.Labels.Tests;
 
@@ -26,6 +28,14 @@ internal static class ReadmeSnippets
     {
         // builder.Services.AddSingleton<ILabeller, NumaLabeller>();
         builder.Services.AddSingleton<ILabeller, NumaLabeller>();
+    }
+
+    public static void LabelTheNode(HostApplicationBuilder builder)
+    {
+        var configuration = KubernetesConfiguration.Find() ?? throw new InvalidOperationException("There is no API server.");
+        var client = new KubernetesClient(configuration, TimeProvider.System);
+        builder.Services.AddSingleton<ILabelSink>(new NodeSink(new NodeSinkOptions { NodeName = "node-1" }, client));
+        builder.Services.AddNpuLabels();
     }
 
     public static void ReadOnce()

@@ -1,0 +1,33 @@
+namespace NpuFeatureDiscovery.Kubernetes;
+
+/// <summary>A kind of objects, as the API server serves it.</summary>
+/// <param name="Group">The API group; empty for the core group.</param>
+/// <param name="Version">The version of the group: <c>v1</c>.</param>
+/// <param name="Plural">The name in paths and in roles: <c>nodes</c>.</param>
+/// <param name="Kind">The name in objects: <c>Node</c>.</param>
+public sealed record KubernetesResource(string Group, string Version, string Plural, string Kind)
+{
+    /// <summary>Nodes.</summary>
+    public static KubernetesResource Nodes { get; } = new("", "v1", "nodes", "Node");
+
+    /// <summary>Pods.</summary>
+    public static KubernetesResource Pods { get; } = new("", "v1", "pods", "Pod");
+
+    /// <summary>Group and version as objects name them: <c>v1</c>, <c>apps/v1</c>.</summary>
+    public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+
+    internal string ApiPath => Group.Length == 0 ? $"/api/{Version}" : $"/apis/{Group}/{Version}";
+
+    /// <summary>Names one object of the kind.</summary>
+    /// <param name="name">The object's name.</param>
+    /// <param name="namespace">The object's namespace; <see langword="null"/> where the kind has none.</param>
+    /// <exception cref="ArgumentException">A name is empty.</exception>
+    public KubernetesObjectName Named(string name, string? @namespace = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (@namespace is not null)
+            ArgumentException.ThrowIfNullOrWhiteSpace(@namespace);
+
+        return new(this, name, @namespace);
+    }
+}
