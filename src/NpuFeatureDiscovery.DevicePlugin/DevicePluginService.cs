@@ -24,6 +24,7 @@ internal sealed partial class DevicePluginService(
     private readonly HashSet<Resource> _refused = [];
     private Dictionary<UnitId, ListedUnit> _logged = [];
     private NodeReading? _reading;
+    private DefaultPe? _defaultPe;
 
     /// <summary>What keeps the kubelet from knowing of the resources; empty where it knows of all.</summary>
     public IReadOnlyList<string> Faults
@@ -104,6 +105,10 @@ internal sealed partial class DevicePluginService(
                 ? listed with { State = UnitState.Disabled, Reason = "it is among the disabled devices" }
                 : listed)];
             LogChanges(units);
+            if (_defaultPe != current.DefaultPe)
+                WarnOfHeldUnits(current.DefaultPe);
+
+            _defaultPe = current.DefaultPe;
             Offer(units, stopping);
         }
     }
@@ -144,6 +149,20 @@ internal sealed partial class DevicePluginService(
         return error is null;
     }
 
+    /// <summary>
+    /// The kubelet does not know that a card and its cores are the same. Only a hint: to withhold what is held would withhold it for
+    /// good, since the kubelet forgets a Pod that ended only when it admits the next.
+    /// </summary>
+    private void WarnOfHeldUnits(DefaultPe defaultPe)
+    {
+        var offered = _tracker.Units.Select(listed => listed.Unit.Id.DeviceId).ToHashSet(StringComparer.Ordinal);
+        var held = KubeletCheckpoint.HeldUnits(_folder.PathOf(KubeletCheckpoint.FileName))
+            .Where(id => offered.Contains(id.DeviceId) && id.Cores is null == (defaultPe == DefaultPe.Single))
+            .Select(id => $"'{id}'").Order(StringComparer.Ordinal);
+        if (string.Join(", ", held) is { Length: > 0 } ids)
+            LogHeld(defaultPe, ids);
+    }
+
     private void LogChanges(ListedUnit[] units)
     {
         var before = _logged;
@@ -174,4 +193,10 @@ internal sealed partial class DevicePluginService(
 
     [LoggerMessage(4, LogLevel.Error, "Cards of '{Resource}' are not offered: {Reason}", EventName = "Refused")]
     private partial void LogRefused(string resource, string reason);
+
+    [LoggerMessage(
+        5, LogLevel.Warning, "Units are {DefaultPe} now, and Pods hold {Ids} of before: the kubelet may give their cores a second time. "
+            + "End those Pods, or drain the node before such a change",
+        EventName = "Held")]
+    private partial void LogHeld(DefaultPe defaultPe, string ids);
 }

@@ -142,6 +142,22 @@ public sealed class ListAndWatchTests : IAsyncDisposable
 
     [Test]
     [CancelAfter(Deadline)]
+    public async Task Another_default_pe_is_warned_of_while_a_Pod_holds_a_card(CancellationToken token)
+    {
+        AddWarboys(1);
+        await using var kubelet = await StartAsync(token);
+        var id = (await PluginUnderTest.OffersAsync(kubelet, 1, token)).Resource(Resource).HealthyIds[0];
+        await File.WriteAllTextAsync(
+            Path.Combine(_plugin.Options.CurrentValue.PluginDirectory, "kubelet_internal_checkpoint"),
+            $$$"""{"Data":{"PodDeviceEntries":[{"ResourceName":"{{{Resource}}}","DeviceIDs":{"0":["{{{id}}}"]}}]},"Checksum":1}""", token);
+
+        SetOptions(options => options.DefaultPe = DefaultPe.Single);
+
+        await _plugin.Log.WaitForAsync(entry => entry.EventName == "Held" && entry.Message.Contains($"'{id}'"), token);
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
     public async Task All_streams_are_told_the_same(CancellationToken token)
     {
         var card = AddWarboys(1)[0];
