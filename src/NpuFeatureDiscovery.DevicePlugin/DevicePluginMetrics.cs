@@ -42,7 +42,21 @@ internal sealed class DevicePluginMetrics
 
     public void RecordStream(string resource, int change) => _streams.Add(change, Resource(resource));
 
-    public void RecordUnits(string resource, UnitList units) => _units[resource] = units;
+    public void RecordUnits(string resource, UnitList units)
+    {
+        var isNew = !_units.ContainsKey(resource);
+        _units[resource] = units;
+        if (!isNew)
+            return;
+
+        // So that a rate can be told from the first event on.
+        _streams.Add(0, Resource(resource));
+        foreach (var isSuccess in (bool[])[true, false])
+        {
+            _registrations.Add(0, Resource(resource), Result(isSuccess));
+            _allocations.Add(0, Resource(resource), Result(isSuccess));
+        }
+    }
 
     /// <summary>Begins to measure a call, which is counted as failed unless it is said to have succeeded.</summary>
     public Allocation StartAllocation(string resource) => new(this, resource, _timeProvider.GetTimestamp());

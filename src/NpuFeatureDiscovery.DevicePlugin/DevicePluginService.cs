@@ -64,12 +64,13 @@ internal sealed partial class DevicePluginService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        using var changes = options.OnChange(_ => Offer(reading: null, ending.Token));
+        var stopping = ending.Token;
+        using var changes = options.OnChange(_ => Offer(reading: null, stopping));
         try
         {
             await foreach (var reading in monitor.WatchReadingsAsync(stoppingToken))
             {
-                Offer(reading, ending.Token);
+                Offer(reading, stopping);
                 foreach (var failed in Running().Where(task => task.IsFaulted))
                     await failed;
             }

@@ -10,12 +10,18 @@ internal sealed class DevicePluginFileMetrics
 
     private readonly Counter<long> _reloads;
 
-    public DevicePluginFileMetrics(IMeterFactory meters) => _reloads = meters.Create(MeterName).CreateCounter<long>(
-        ReloadsName, "{reload}", "Changed contents of the configuration file, by whether they were applied.");
+    public DevicePluginFileMetrics(IMeterFactory meters)
+    {
+        _reloads = meters.Create(MeterName).CreateCounter<long>(
+            ReloadsName, "{reload}", "Changed contents of the configuration file, by whether they were applied.");
+        // So that a rate can be told from the first event on.
+        Record("success", 0);
+        Record("failure", 0);
+    }
 
-    public void RecordSuccess() => Record("success");
+    public void RecordSuccess() => Record("success", 1);
 
-    public void RecordFailure() => Record("failure");
+    public void RecordFailure() => Record("failure", 1);
 
-    private void Record(string result) => _reloads.Add(1, new KeyValuePair<string, object?>("result", result));
+    private void Record(string result, long count) => _reloads.Add(count, new KeyValuePair<string, object?>("result", result));
 }

@@ -46,6 +46,8 @@ internal sealed class ReloadCounts : IDisposable
                 break;
         }
 
-        _reloads.Release();
+        // The first of each makes its series known.
+        if (value > 0)
+            _reloads.Release();
     }
 }
