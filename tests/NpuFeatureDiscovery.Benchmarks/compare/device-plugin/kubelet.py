@@ -229,18 +229,14 @@ class Session:
             fields = (process / 'stat').read_text().rpartition(')')[2].split()
             return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
-        def threads_cpu():
-            return sum(int((task / 'schedstat').read_text().split()[0]) for task in (process / 'task').iterdir()) / 1e9
-
         def written():
             return dict(line.split(': ') for line in (process / 'io').read_text().splitlines())
 
         time.sleep(max(0, self.plugin.began + 60 - time.time()))
-        checkpoint, ticks, exact, before = CHECKPOINT.stat().st_mtime_ns, cpu(), threads_cpu(), written()
+        checkpoint, used, before = CHECKPOINT.stat().st_mtime_ns, cpu(), written()
         time.sleep(60)
-        print(f'at rest for 60 s: CPU {cpu() - ticks:.2f} s by ticks, {threads_cpu() - exact:.4f} s by schedstat; '
-              f'bytes written {int(written()["wchar"]) - int(before["wchar"])}; '
-              f'threads {len(list((process / "task").iterdir()))}')
+        print(f'at rest for 60 s: CPU {cpu() - used:.2f} s, threads {len(list((process / "task").iterdir()))}, '
+              f'bytes written {int(written()["wchar"]) - int(before["wchar"])}')
         print('\n'.join(line for line in (process / 'status').read_text().splitlines() if re.match('VmRSS|RssAnon|VmHWM', line)))
         traced = subprocess.run(
             ['timeout', '-s', 'INT', '30', 'strace', '-c', '-f', '-p', str(self.plugin.process.pid)],
