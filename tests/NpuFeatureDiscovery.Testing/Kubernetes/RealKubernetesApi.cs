@@ -73,6 +73,13 @@ public sealed class RealKubernetesApi : IKubernetesServer
         return await LogInAsync(made.Single(name => name.StartsWith(account, StringComparison.Ordinal))[account.Length..]);
     }
 
+    /// <summary>Reads a path that answers no JSON: <c>/metrics</c>.</summary>
+    public Task<string> GetTextAsync(string path) => KubectlAsync($"get --raw {path}");
+
+    /// <summary>Deletes all Nodes that have such a label, in one call, also when the test was cancelled.</summary>
+    public Task DeleteNodesAsync(string label) =>
+        KubectlAsync($"delete --raw /api/v1/nodes?labelSelector={Uri.EscapeDataString(label)}", mayBeCancelled: false);
+
     public async Task AddNodeFeaturesAsync()
     {
         await KubectlAsync("apply -f -", NodeFeatureDefinition.Json);
