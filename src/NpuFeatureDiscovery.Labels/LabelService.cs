@@ -71,6 +71,9 @@ internal sealed partial class LabelService(
         try
         {
             await publisher.PublishAsync(node, cancellationToken);
+            if (_lastFailure is not null)
+                LogRecovered(sink.Target);
+
             _lastFailure = null;
         }
         catch (LabelPublishException exception)
@@ -90,4 +93,7 @@ internal sealed partial class LabelService(
 
     [LoggerMessage(3, LogLevel.Error, "{Failure}", EventName = "LeaveFailed")]
     private partial void LogLeaveFailed(string failure);
+
+    [LoggerMessage(4, LogLevel.Information, "The labels of {Target} are up to date again", EventName = "Recovered")]
+    private partial void LogRecovered(string target);
 }

@@ -54,7 +54,7 @@ public sealed class LabelServiceTests : IDisposable
 
     [Test]
     [CancelAfter(20_000)]
-    public async Task A_failure_is_logged_once_and_tried_again_at_the_next_interval(CancellationToken token)
+    public async Task A_failure_is_logged_once_and_tried_again_at_the_next_interval_and_so_is_its_end(CancellationToken token)
     {
         _sink.Failures = 2;
         using var service = await StartAsync(token);
@@ -66,6 +66,7 @@ public sealed class LabelServiceTests : IDisposable
         Assert.That(await _sink.NextCountAsync(token), Is.EqualTo("0"));
         await service.StopAsync(token);
         Assert.That(_log.Messages(LogLevel.Error), Has.Exactly(1).Contains("disk full"));
+        Assert.That(_log.Messages(LogLevel.Information), Has.Exactly(1).EqualTo("The labels of the test are up to date again"));
     }
 
     [Test]

@@ -60,17 +60,25 @@ public sealed class RealKubernetesApi : IKubernetesServer
         });
         await KubectlAsync($"create clusterrolebinding {name} --clusterrole={name} --serviceaccount={TestNamespace}:{name}");
         _made.Add($"clusterrolebinding/{name}");
-
-        // 'kubectl create token' is of 1.24.
-        var request = """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":3600}}""";
-        var answer = await KubectlAsync($"create --raw /api/v1/namespaces/{TestNamespace}/serviceaccounts/{name}/token -f -", request);
-        var kubeconfig = _folder.At($"{name}.kubeconfig");
-        File.Copy(_kubeconfig, kubeconfig);
-        var token = (string)JsonNode.Parse(answer)!["status"]!["token"]!;
-        await KubectlAsync($"config set-credentials {name} --token={token} --kubeconfig={kubeconfig}");
-        await KubectlAsync($"config set-context --current --user={name} --namespace={TestNamespace} --kubeconfig={kubeconfig}");
-        return KubernetesConfiguration.FromKubeconfig([kubeconfig]);
+        return await LogInAsync(name);
     }
+
+    /// <summary>Applies manifests, which hold one service account in <see cref="TestNamespace"/>, and logs in as that.</summary>
+    public async Task<KubernetesConfiguration> AddAccountAsync(string manifests)
+    {
+        const string account = "serviceaccount/";
+        var made = (await KubectlAsync("apply -o name -f -", manifests)).Split('\n');
+        // What is in the namespace goes with it.
+        _made.AddRange(made.Where(name => name.StartsWith("cluster", StringComparison.Ordinal)));
+        return await LogInAsync(made.Single(name => name.StartsWith(account, StringComparison.Ordinal))[account.Length..]);
+    }
+
+    /// <summary>Reads a path that answers no JSON: <c>/metrics</c>.</summary>
+    public Task<string> GetTextAsync(string path) => KubectlAsync($"get --raw {path}");
+
+    /// <summary>Deletes all Nodes that have such a label, in one call, also when the test was cancelled.</summary>
+    public Task DeleteNodesAsync(string label) =>
+        KubectlAsync($"delete --raw /api/v1/nodes?labelSelector={Uri.EscapeDataString(label)}", mayBeCancelled: false);
 
     public async Task AddNodeFeaturesAsync()
     {
@@ -92,6 +100,19 @@ public sealed class RealKubernetesApi : IKubernetesServer
     }
 
     private string NewName() => $"{TestNamespace}-{++_count}";
+
+    private async Task<KubernetesConfiguration> LogInAsync(string name)
+    {
+        // 'kubectl create token' is of 1.24.
+        var request = """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":3600}}""";
+        var answer = await KubectlAsync($"create --raw /api/v1/namespaces/{TestNamespace}/serviceaccounts/{name}/token -f -", request);
+        var kubeconfig = _folder.At($"{name}.kubeconfig");
+        File.Copy(_kubeconfig, kubeconfig);
+        var token = (string)JsonNode.Parse(answer)!["status"]!["token"]!;
+        await KubectlAsync($"config set-credentials {name} --token={token} --kubeconfig={kubeconfig}");
+        await KubectlAsync($"config set-context --current --user={name} --namespace={TestNamespace} --kubeconfig={kubeconfig}");
+        return KubernetesConfiguration.FromKubeconfig([kubeconfig]);
+    }
 
     private async Task MakeAsync(string kind, string name, JsonObject content)
     {
