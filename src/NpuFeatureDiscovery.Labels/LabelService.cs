@@ -101,10 +101,10 @@ internal sealed partial class LabelService(
         catch (LabelPublishException exception)
         {
             metrics.RecordFailure();
-            if (exception.Message != _failure)
-                LogFailed(exception.Message);
-
+            var isNew = exception.Message != _failure;
             _failure = exception.Message;
+            if (isNew)
+                LogFailed(exception.Message);
         }
     }
 

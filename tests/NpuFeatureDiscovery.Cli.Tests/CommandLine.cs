@@ -9,13 +9,13 @@ internal static class CommandLine
 
     /// <summary>Runs it as if the program were called by another name.</summary>
     public static Task<ProgramResult> RunAsAsync(string programName, params IReadOnlyList<string> args) =>
-        RunAsAsync(programName, [], args);
+        RunAsInAsync(programName, [], args);
 
     /// <summary>Runs it with environment variables; without there is none, and so no API server.</summary>
     public static Task<ProgramResult> RunInAsync(Dictionary<string, string> environment, params IReadOnlyList<string> args) =>
-        RunAsAsync(ProgramName.Own, environment, args);
+        RunAsInAsync(ProgramName.Own, environment, args);
 
-    public static async Task<ProgramResult> RunAsAsync(
+    public static async Task<ProgramResult> RunAsInAsync(
         string programName, Dictionary<string, string> environment, params IReadOnlyList<string> args)
     {
         using var output = new StringWriter { NewLine = "\n" };
