@@ -34,7 +34,8 @@ internal sealed class LabelHealthCheck(LabelService service, ILabelSink sink, La
             LabelPublicationState.Pending => HealthCheckResult.Degraded($"{sink.Target} is pending{written}{seen}{why}"),
             // It is published; only what became of it is not known.
             LabelPublicationState.Unknown => HealthCheckResult.Degraded($"{sink.Target} is unknown{written}{why}"),
-            _ => HealthCheckResult.Unhealthy($"{sink.Target} is {state.ToString().ToLowerInvariant()}{written}{seen}{why}"),
+            // Without times, so that whoever logs it sees one thing.
+            _ => HealthCheckResult.Unhealthy($"{sink.Target} is {state.ToString().ToLowerInvariant()}{why}"),
         };
     }
 

@@ -19,6 +19,7 @@ internal sealed partial class LabelService(
 
     private readonly Backoff _backoff = new(Random.Shared);
     private volatile string? _failure;
+    private bool _wasAway;
 
     /// <summary>Why the labels could not be published the last time; null where they could.</summary>
     public string? Failure => _failure;
@@ -101,8 +102,10 @@ internal sealed partial class LabelService(
         catch (LabelPublishException exception)
         {
             metrics.RecordFailure();
-            var isNew = exception.Message != _failure;
-            _failure = exception.Message;
+            // What keeps a server from answering is worded differently from time to time.
+            var isAway = sink.Publication?.State == LabelPublicationState.Unknown;
+            var isNew = _failure is null || (exception.Message != _failure && !(isAway && _wasAway));
+            (_failure, _wasAway) = (exception.Message, isAway);
             if (isNew)
                 LogFailed(exception.Message);
         }

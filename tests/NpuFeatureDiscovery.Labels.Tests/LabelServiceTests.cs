@@ -71,6 +71,21 @@ public sealed class LabelServiceTests : IDisposable
         Assert.That(_log.Messages(LogLevel.Error), Has.Exactly(1).Contains("disk full"));
     }
 
+    [TestCase(LabelPublicationState.Unknown, 1)]
+    [TestCase(LabelPublicationState.Refused, 3)]
+    [CancelAfter(20_000)]
+    public async Task An_outage_is_logged_once_however_it_is_worded(LabelPublicationState state, int lines, CancellationToken token)
+    {
+        (_sink.Failures, _sink.Failure) = (3, "failure {0}");
+        _sink.Publication = new LabelPublication(state);
+        using var service = await StartAsync(token);
+
+        await AdvanceUntilPublishedAsync(token);
+
+        await service.StopAsync(token);
+        Assert.That(_log.Messages(LogLevel.Error), Has.Exactly(lines).StartsWith("failure "));
+    }
+
     [Test]
     [CancelAfter(20_000)]
     public async Task News_of_the_host_do_not_shorten_the_wait_after_a_failure(CancellationToken token)
@@ -136,7 +151,7 @@ public sealed class LabelServiceTests : IDisposable
     [TestCase(LabelPublicationState.InForce, "", HealthStatus.Healthy, "the test is in force, seen at 2026-01-01T00:00:00Z")]
     [TestCase(LabelPublicationState.Pending, "a is not there", HealthStatus.Degraded, "the test is pending, seen at 2026-01-01T00:00:00Z: a is not there")]
     [TestCase(LabelPublicationState.Unknown, "who knows", HealthStatus.Degraded, "the test is unknown: who knows")]
-    [TestCase(LabelPublicationState.Overridden, "a is 'x' by 'y'", HealthStatus.Unhealthy, "the test is overridden, seen at 2026-01-01T00:00:00Z: a is 'x' by 'y'")]
+    [TestCase(LabelPublicationState.Overridden, "a is 'x' by 'y'", HealthStatus.Unhealthy, "the test is overridden: a is 'x' by 'y'")]
     [CancelAfter(20_000)]
     public async Task Readiness_tells_how_the_labels_stand(
         LabelPublicationState state, string reason, HealthStatus status, string description, CancellationToken token)
@@ -298,6 +313,8 @@ public sealed class LabelServiceTests : IDisposable
 
         public int Failures { get; set; }
 
+        public string Failure { get; set; } = "disk full";
+
         public LabelPublication? Publication { get; set; }
 
         public bool HasLeft { get; private set; }
@@ -311,7 +328,7 @@ public sealed class LabelServiceTests : IDisposable
             if (Failures-- > 0)
             {
                 _failed.Writer.TryWrite(true);
-                throw new LabelPublishException("disk full");
+                throw new LabelPublishException(Failure.Replace("{0}", $"{Failures}"));
             }
 
             _published.Writer.TryWrite(labels);
