@@ -1,6 +1,7 @@
 using System.CommandLine;
 using NpuFeatureDiscovery.Cli.Commands;
 using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Kubernetes;
 using NpuFeatureDiscovery.Labels;
 using NpuFeatureDiscovery.Metrics;
 
@@ -15,14 +16,15 @@ internal static class CommandLineApplication
     /// <param name="output">Takes results.</param>
     /// <param name="error">Takes everything else.</param>
     /// <param name="programName">The name by which the program is called; see <see cref="ProgramName"/>.</param>
+    /// <param name="environment">Gives the value of a variable, null where there is none.</param>
     /// <param name="cancellationToken">Ends a long-running command, as SIGTERM does.</param>
     public static async Task<int> RunAsync(
         IReadOnlyList<string> args, TextWriter output, TextWriter error, string programName,
-        CancellationToken cancellationToken = default)
+        Func<string, string?> environment, CancellationToken cancellationToken = default)
     {
         var root = new RootCommand("The node agent for FuriosaAI NPUs in Kubernetes. Without a command: label.")
         {
-            LabelCommand.Create(output, DefaultProfile(programName)),
+            LabelCommand.Create(output, environment, LabelOptionsOf(programName)),
             DevicePluginCommand.Create(),
         };
 
@@ -50,6 +52,11 @@ internal static class CommandLineApplication
             await error.WriteLineAsync($"{Name}: '{command} --help' explains what is allowed.");
             return ExitCode.Usage;
         }
+        catch (KubernetesConfigurationException failure)
+        {
+            await error.WriteLineAsync($"{Name}: {failure.Message}");
+            return ExitCode.Usage;
+        }
         catch (Exception failure) when (failure is HostUnreadableException or LabelPublishException or EndpointException)
         {
             await error.WriteLineAsync($"{Name}: {failure.Message}");
@@ -57,8 +64,10 @@ internal static class CommandLineApplication
         }
     }
 
-    private static string DefaultProfile(string programName) =>
-        programName == ProgramName.NodeLabeller ? LabelProfiles.Alpha : LabelProfiles.Beta;
+    /// <summary>The node labeller knew its own labels alone, and put them on the Node.</summary>
+    private static LabelCommandOptions LabelOptionsOf(string programName) => programName == ProgramName.NodeLabeller
+        ? new LabelCommandOptions(LabelProfiles.Alpha, LabelOutput.Node)
+        : new LabelCommandOptions(LabelProfiles.Beta, LabelOutput.Auto);
 
     /// <summary>
     /// The name of an earlier program stands for a command. Else options alone belong to the main job, but for those that ask

@@ -1,4 +1,4 @@
 using NpuFeatureDiscovery.Cli;
 
 #pragma warning disable RS0030 // The one place that speaks to the console.
-return await CommandLineApplication.RunAsync(args, Console.Out, Console.Error, ProgramName.Read());
+return await CommandLineApplication.RunAsync(args, Console.Out, Console.Error, ProgramName.Read(), Environment.GetEnvironmentVariable);

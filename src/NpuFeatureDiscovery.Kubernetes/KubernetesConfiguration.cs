@@ -41,6 +41,23 @@ public sealed class KubernetesConfiguration
     public static KubernetesConfiguration? Find(string? context = null) =>
         Find(context, Environment.GetEnvironmentVariable, ServiceAccountFolder);
 
+    /// <summary>Finds the API server as <see cref="Find(string?)"/> does, by another environment than the process'.</summary>
+    /// <param name="environment">Gives the value of a variable, <see langword="null"/> where there is none.</param>
+    /// <param name="context">The context of the kubeconfig; <see langword="null"/> for its current one.</param>
+    /// <returns><see langword="null"/> where there is none of the three.</returns>
+    /// <exception cref="KubernetesConfigurationException">What is there is incomplete or broken.</exception>
+    public static KubernetesConfiguration? Find(Func<string, string?> environment, string? context = null) =>
+        Find(context, environment, ServiceAccountFolder);
+
+    /// <summary>
+    /// Whether this is a pod that was given no token (<c>automountServiceAccountToken: false</c>), and so is not meant to call the
+    /// API server.
+    /// </summary>
+    /// <param name="environment">Gives the value of a variable, <see langword="null"/> where there is none.</param>
+    public static bool IsPodWithoutToken(Func<string, string?> environment) =>
+        string.IsNullOrEmpty(environment("KUBECONFIG")) && environment("KUBERNETES_SERVICE_HOST") is { Length: > 0 }
+        && !File.Exists(Path.Combine(ServiceAccountFolder, "token"));
+
     /// <summary>Reads kubeconfig files; those that are not there are left out, as long as one is.</summary>
     /// <param name="paths">The files; what an earlier one defines counts.</param>
     /// <param name="context">The context; <see langword="null"/> for the current one.</param>

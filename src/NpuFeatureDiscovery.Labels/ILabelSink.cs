@@ -13,6 +13,11 @@ public interface ILabelSink
     /// <exception cref="LabelPublishException">It could not; what was published before is untouched.</exception>
     ValueTask<PublishResult> PublishAsync(LabelSet labels, CancellationToken cancellationToken);
 
+    /// <summary>Reads what is published there now, a <c>key=value</c> each; nothing where the sink cannot tell.</summary>
+    /// <exception cref="LabelPublishException">It cannot be read.</exception>
+    ValueTask<IReadOnlyList<string>> ReadPublishedAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<string>>([]);
+
     /// <summary>Called when the program ends: does what the sink is told to do with what it published.</summary>
     /// <exception cref="LabelPublishException">It could not.</exception>
     ValueTask LeaveAsync(CancellationToken cancellationToken);

@@ -38,6 +38,13 @@ public sealed class LabelOptions
     /// <value>Default: none.</value>
     public IList<Label> StaticLabels { get; set; } = [];
 
+    /// <summary>
+    /// How long the hosted service may wait, by chance, before it publishes for the first time, so that many agents that start
+    /// together do not ask an API server at once.
+    /// </summary>
+    /// <value>Default: zero, it does not wait.</value>
+    public TimeSpan MaxStartDelay { get; set; }
+
     /// <summary>Says what a <see cref="HardwareType"/> may be; <see langword="null"/> where this text is one.</summary>
     public static string? HardwareTypeError(string text) => text.Length > 0 && Label.TryCreate("npu.hwtype", text, out _, out _)
         ? null

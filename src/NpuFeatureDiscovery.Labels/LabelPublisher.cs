@@ -12,6 +12,9 @@ public sealed partial class LabelPublisher(
     private HashSet<(NpuFamily, int)> _unhealthy = [];
     private (LabelPublicationState State, string Reason) _told = (LabelPublicationState.InForce, "");
 
+    /// <summary>What the sink did the last time.</summary>
+    internal PublishResult LastResult { get; private set; }
+
     /// <summary>Brings what is published up to date with a snapshot of the host.</summary>
     /// <returns>The labels that are now published.</returns>
     /// <exception cref="LabelPublishException">The labels could not be published; what is published stays.</exception>
@@ -20,7 +23,8 @@ public sealed partial class LabelPublisher(
         var labels = LabelEngine.Create(node, options, labellers);
         LogNews(node, labels);
 
-        switch (await sink.PublishAsync(labels, cancellationToken))
+        LastResult = await sink.PublishAsync(labels, cancellationToken);
+        switch (LastResult)
         {
             case PublishResult.Written:
                 LogPublished(labels.Labels.Count, sink.Target, node.Devices.Count);

@@ -11,9 +11,18 @@ namespace NpuFeatureDiscovery.Labels;
 /// </summary>
 internal sealed partial class LabelService(
     DeviceMonitor monitor, LabelPublisher publisher, IOptions<DeviceMonitorOptions> options, ILabelSink sink,
-    TimeProvider timeProvider, ILogger<LabelService> logger) : BackgroundService
+    IOptions<LabelOptions> labelOptions, LabelMetrics metrics, TimeProvider timeProvider, ILogger<LabelService> logger)
+    : BackgroundService
 {
-    private string? _lastFailure;
+    /// <summary>However seldom the host is read, what is published is looked after this often: it costs nothing at rest.</summary>
+    private static readonly TimeSpan LongestTick = TimeSpan.FromMinutes(1);
+
+    private readonly Backoff _backoff = new(Random.Shared);
+    private volatile string? _failure;
+    private bool _wasAway;
+
+    /// <summary>Why the labels could not be published the last time; null where they could.</summary>
+    public string? Failure => _failure;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -32,17 +41,23 @@ internal sealed partial class LabelService(
     {
         var interval = options.Value.Interval;
         LogStarted(sink.Target, interval);
-        using var timer = new PeriodicTimer(interval, timeProvider);
+        if (labelOptions.Value.MaxStartDelay is var longest && longest > TimeSpan.Zero)
+            await Task.Delay(longest * Random.Shared.NextDouble(), timeProvider, stoppingToken);
+
+        using var timer = new PeriodicTimer(interval < LongestTick ? interval : LongestTick, timeProvider);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         await using var snapshots = monitor.WatchAsync(ending.Token).GetAsyncEnumerator(ending.Token);
         var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
         var news = snapshots.MoveNextAsync().AsTask();
+        var never = Task.Delay(Timeout.InfiniteTimeSpan, timeProvider, ending.Token);
+        var retry = never;
+        var mayTry = true;
         NodeSnapshot? node = null;
         try
         {
             while (true)
             {
-                await Task.WhenAny(news, tick);
+                await Task.WhenAny(news, tick, retry);
                 stoppingToken.ThrowIfCancellationRequested();
                 if (news.IsCompleted)
                 {
@@ -53,9 +68,18 @@ internal sealed partial class LabelService(
                 if (tick.IsCompleted)
                     tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
 
+                mayTry |= retry.IsCompleted;
+                if (retry.IsCompleted)
+                    retry = never;
+
                 // What could not be read is not renewed either: its labels end with their lease.
-                if (node is not null && monitor.IsCurrent)
-                    await PublishAsync(node, stoppingToken);
+                if (node is null || !monitor.IsCurrent || !mayTry)
+                    continue;
+
+                await PublishAsync(node, stoppingToken);
+                mayTry = _failure is null;
+                if (!mayTry)
+                    retry = Task.Delay(_backoff.Next(), timeProvider, ending.Token);
             }
         }
         finally
@@ -71,24 +95,29 @@ internal sealed partial class LabelService(
         try
         {
             await publisher.PublishAsync(node, cancellationToken);
-            if (_lastFailure is not null)
+            metrics.RecordSuccess(publisher.LastResult);
+            if (_failure is not null)
                 LogRecovered(sink.Target);
 
-            _lastFailure = null;
+            _failure = null;
+            _backoff.Reset();
         }
         catch (LabelPublishException exception)
         {
-            if (exception.Message != _lastFailure)
+            metrics.RecordFailure();
+            // What keeps a server from answering is worded differently from time to time.
+            var isAway = sink.Publication?.State == LabelPublicationState.Unknown;
+            var isNew = _failure is null || (exception.Message != _failure && !(isAway && _wasAway));
+            (_failure, _wasAway) = (exception.Message, isAway);
+            if (isNew)
                 LogFailed(exception.Message);
-
-            _lastFailure = exception.Message;
         }
     }
 
     [LoggerMessage(1, LogLevel.Information, "Keeping labels up to date in {Target}, reading every {Interval}", EventName = "Started")]
     private partial void LogStarted(string target, TimeSpan interval);
 
-    [LoggerMessage(2, LogLevel.Error, "{Failure} Trying again at the next interval", EventName = "Failed")]
+    [LoggerMessage(2, LogLevel.Error, "{Failure} Trying again until it succeeds", EventName = "Failed")]
     private partial void LogFailed(string failure);
 
     [LoggerMessage(3, LogLevel.Error, "{Failure}", EventName = "LeaveFailed")]

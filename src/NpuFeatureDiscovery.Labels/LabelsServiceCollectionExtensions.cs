@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NpuFeatureDiscovery.Devices;
@@ -14,7 +15,7 @@ public static class LabelsServiceCollectionExtensions
     /// Adds a hosted service that keeps the labels of the host's NPUs published, and the <see cref="DeviceMonitor"/> that it
     /// follows. Without further registrations it reads <c>/</c> and writes the feature file of <see cref="FeatureFileOptions"/>;
     /// register a <see cref="HostRoot"/> or an <see cref="ILabelSink"/> to change that, and any number of <see cref="ILabeller"/> to add
-    /// labels.
+    /// labels. It adds a health check <c>labels</c>, tagged <c>ready</c>, and counts on the meter <c>NpuFeatureDiscovery.Labels</c>.
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="configure">Changes the defaults of the options.</param>
@@ -22,6 +23,7 @@ public static class LabelsServiceCollectionExtensions
         this IServiceCollection services, Action<LabelOptions>? configure = null)
     {
         services.AddNpuDevices();
+        services.AddMetrics();
         services.AddOptions<LabelOptions>().ValidateOnStart();
         services.AddOptions<FeatureFileOptions>().ValidateOnStart().PostConfigure<IOptions<DeviceMonitorOptions>>(
             (file, devices) => file.Lease ??= FeatureFileOptions.LeaseFor(devices.Value.Interval));
@@ -38,7 +40,18 @@ public static class LabelsServiceCollectionExtensions
             provider.GetRequiredService<ILabelSink>(),
             provider.GetRequiredService<ILogger<LabelPublisher>>(),
             provider.GetServices<ILabeller>()));
-        services.AddHostedService<LabelService>();
+        services.TryAddSingleton<LabelMetrics>();
+        if (services.Any(service => service.ServiceType == typeof(LabelService)))
+            return services;
+
+        services.AddSingleton<LabelService>();
+        services.AddHostedService(provider => provider.GetRequiredService<LabelService>());
+        services.AddHealthChecks().Add(new HealthCheckRegistration(
+            "labels",
+            provider => new LabelHealthCheck(
+                provider.GetRequiredService<LabelService>(), provider.GetRequiredService<ILabelSink>(),
+                provider.GetRequiredService<LabelMetrics>(), provider.GetRequiredService<DeviceMonitor>()),
+            failureStatus: null, tags: ["ready"]));
         return services;
     }
 }

@@ -8,13 +8,21 @@ internal static class CommandLine
     public static Task<ProgramResult> RunAsync(params IReadOnlyList<string> args) => RunAsAsync(ProgramName.Own, args);
 
     /// <summary>Runs it as if the program were called by another name.</summary>
-    public static async Task<ProgramResult> RunAsAsync(string programName, params IReadOnlyList<string> args)
+    public static Task<ProgramResult> RunAsAsync(string programName, params IReadOnlyList<string> args) =>
+        RunAsInAsync(programName, [], args);
+
+    /// <summary>Runs it with environment variables; without there is none, and so no API server.</summary>
+    public static Task<ProgramResult> RunInAsync(Dictionary<string, string> environment, params IReadOnlyList<string> args) =>
+        RunAsInAsync(ProgramName.Own, environment, args);
+
+    public static async Task<ProgramResult> RunAsInAsync(
+        string programName, Dictionary<string, string> environment, params IReadOnlyList<string> args)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         // A command line that is wrongly taken for a right one runs on: it must not hold up the tests.
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        var exitCode = await CommandLineApplication.RunAsync(args, output, error, programName, deadline.Token);
+        var exitCode = await CommandLineApplication.RunAsync(args, output, error, programName, environment.GetValueOrDefault, deadline.Token);
         return new ProgramResult(exitCode, output.ToString(), error.ToString());
     }
 }

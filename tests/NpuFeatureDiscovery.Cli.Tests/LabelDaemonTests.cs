@@ -205,5 +205,5 @@ public sealed class LabelDaemonTests : IDisposable
     }
 
     private Daemon Start(params string[] options) =>
-        new(["label", "--root", _host.Path, "--features-dir", _features.Path, .. options]);
+        new(["label", "--output", "file", "--root", _host.Path, "--features-dir", _features.Path, .. options]);
 }

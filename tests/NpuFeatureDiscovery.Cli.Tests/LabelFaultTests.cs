@@ -8,7 +8,7 @@ public sealed class LabelFaultTests : IDisposable
     /// <summary>Waits for a line of the daemon's log, of which the others are shown in the order in which they come.</summary>
     private const string DaemonFunctions = """
         start() {
-            exec 3< <(exec $program label --root "$host" --features-dir "$features" --interval 1s "$@" 2>&1)
+            exec 3< <(exec $program label --output file --root "$host" --features-dir "$features" --interval 1s "$@" 2>&1)
             daemon=$!
         }
         await() { while read -r -u 3 line; do case $line in *"$1"*) return ;; esac; done; echo "ended before '$1'"; exit 9; }
@@ -29,11 +29,11 @@ public sealed class LabelFaultTests : IDisposable
     {
         var result = await InNamespaceAsync($"""
             mount -t tmpfs -o size=16k tmpfs {_features.Path}
-            $program --oneshot --root {_host.Path} --features-dir {_features.Path} --log-level error
+            $program --oneshot --output file --root {_host.Path} --features-dir {_features.Path} --log-level error
             cp {FilePath} /proc/self/fd/1
             dd if=/dev/zero of={_features.At("fill")} bs=4k 2>/dev/null || true
             code=0
-            $program --oneshot --root {_host.Path} --features-dir {_features.Path} --label example.com/a=b --log-level error || code=$?
+            $program --oneshot --output file --root {_host.Path} --features-dir {_features.Path} --label example.com/a=b --log-level error || code=$?
             echo "exit $code"
             cp {FilePath} /proc/self/fd/1
             find {_features.Path} -mindepth 2
@@ -53,10 +53,10 @@ public sealed class LabelFaultTests : IDisposable
     {
         var result = await InNamespaceAsync($"""
             mount -t tmpfs tmpfs {_features.Path}
-            $program --oneshot --root {_host.Path} --features-dir {_features.Path} --log-level error
+            $program --oneshot --output file --root {_host.Path} --features-dir {_features.Path} --log-level error
             mount -o remount,ro {_features.Path}
             code=0
-            $program --oneshot --root {_host.Path} --features-dir {_features.Path} --label example.com/a=b --log-level error || code=$?
+            $program --oneshot --output file --root {_host.Path} --features-dir {_features.Path} --label example.com/a=b --log-level error || code=$?
             echo "exit $code"
             grep -c furiosa {FilePath}
             """, token);

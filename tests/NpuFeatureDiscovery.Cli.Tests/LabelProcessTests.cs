@@ -62,7 +62,7 @@ public sealed class LabelProcessTests : IDisposable
     public async Task The_file_is_readable_by_everyone_whatever_the_umask(CancellationToken token)
     {
         await TheProgram.ShellAsync(
-            $"umask 0077; $program --oneshot --root {_host.Path} --features-dir {_features.Path}; test \"$(stat -c %a {FilePath})\" = 644",
+            $"umask 0077; $program --oneshot --output file --root {_host.Path} --features-dir {_features.Path}; test \"$(stat -c %a {FilePath})\" = 644",
             token);
 
         Assert.That((int)File.GetUnixFileMode(FilePath), Is.EqualTo(Convert.ToInt32("644", 8)));

@@ -37,7 +37,7 @@ public sealed class UsageTests : IDisposable
         new((string[])["--lease", "2m"], (string[])["--lease", "'2m'", "--interval 60s", "three times"]),
         new((string[])["--on-exit", "vanish"], (string[])["--on-exit", "'vanish'", "lease, remove, keep"]),
         new((string[])["--lease", "off", "--on-exit", "lease"], (string[])["--on-exit", "'lease'", "remove and keep"]),
-        new((string[])["--output", "stdout"], (string[])["--output", "'stdout'", "file, -"]),
+        new((string[])["--output", "stdout"], (string[])["--output", "'stdout'", "auto, file, node-feature, node, -"]),
         new((string[])["--no-device", "zero"], (string[])["--no-device", "'zero'", "count, remove"]),
         new((string[])["--file-name", ".hidden"], (string[])["--file-name", "'.hidden'", "'.'"]),
         new((string[])["--file-name", "a/b"], (string[])["--file-name", "'a/b'", "plain file name"]),
@@ -45,7 +45,25 @@ public sealed class UsageTests : IDisposable
         new((string[])["--root", ""], (string[])["--root", "''", "folder"]),
         new((string[])["--log-level", "loud"], (string[])["--log-level", "'loud'", "info, debug, warning, error"]),
         new((string[])["--log-format", "xml"], (string[])["--log-format", "'xml'", "text, json"]),
-        new((string[])["--dry-run", "--output", "-"], (string[])["--dry-run", "--output -", "--output file"]),
+        new((string[])["--dry-run", "--output", "-"], (string[])["--dry-run", "--output -", "allowed are --output auto, file"]),
+        new((string[])["--cleanup", "--output", "-"], (string[])["--cleanup", "--output -", "allowed are --output auto, file"]),
+        new((string[])["--cleanup", "--dry-run"], (string[])["'--dry-run'", "'--cleanup'"]),
+        new((string[])["--address", ":8080", "--oneshot"], (string[])["'--address'", "'--oneshot'"]),
+        new((string[])["--address", ":8080", "--cleanup"], (string[])["'--address'", "'--cleanup'"]),
+        new((string[])["--address", "here"], (string[])["--address", "'here'", "HOST:PORT"]),
+        new((string[])["--output", "node", "--features-dir", "/tmp"], (string[])["'--features-dir'", "--output node"]),
+        new((string[])["--output", "node", "--file-name", "npus"], (string[])["'--file-name'", "--output node"]),
+        new((string[])["--output", "node", "--namespace", "npus"], (string[])["'--namespace'", "--output node"]),
+        new((string[])["--output", "node-feature", "--lease", "1h"], (string[])["'--lease'", "--output node-feature"]),
+        new((string[])["--output", "node-feature", "--on-exit", "keep"], (string[])["'--on-exit'", "--output node-feature"]),
+        new((string[])["--output", "file", "--force-conflicts"], (string[])["'--force-conflicts'", "--output file"]),
+        new((string[])["--output", "file", "--resync", "1m"], (string[])["'--resync'", "--output file"]),
+        new((string[])["--output", "-", "--namespace", "npus"], (string[])["'--namespace'", "--output -"]),
+        new((string[])["--namespace", "a.b"], (string[])["--namespace", "'a.b'", "63"]),
+        new((string[])["--resync", "0"], (string[])["--resync", "'0'", "1s to 24h"]),
+        new((string[])["--node-name", ""], (string[])["--node-name", "''", "Node"]),
+        new((string[])["--output", "node"], (string[])["--output", "'node'", "there is no API server", "KUBECONFIG"]),
+        new((string[])["--output", "node-feature", "--cleanup"], (string[])["'node-feature'", "there is no API server"]),
     ];
 
     private static TestCaseData[] DevicePluginMistakes =>
@@ -126,7 +144,7 @@ public sealed class UsageTests : IDisposable
         {
             Assert.That((program.ExitCode, label.ExitCode), Is.EqualTo((0, 0)));
             Assert.That(program.Output, Does.Contain("label"));
-            Assert.That(label.Output, Does.Contain("[default: 60s]").And.Contain("[default: file]")
+            Assert.That(label.Output, Does.Contain("[default: 60s]").And.Contain("[default: auto]").And.Contain("[default: 10m]")
                 .And.Contain("[default: count]").And.Contain("[default: info]")
                 .And.Contain("/etc/kubernetes/node-feature-discovery/features.d"));
         }

@@ -9,6 +9,12 @@ public sealed class Daemon : IDisposable
 
     public Daemon(params IEnumerable<string> arguments) => _process = TheProgram.Start(arguments);
 
+    private Daemon(Process process) => _process = process;
+
+    /// <summary>Starts it beside the API server that a kubeconfig file names.</summary>
+    public static Daemon StartIn(string kubeconfig, params IEnumerable<string> arguments) =>
+        new(TheProgram.StartIn(kubeconfig, arguments));
+
     public int Id => _process.Id;
 
     /// <summary>Waits for a line of the log that holds a text.</summary>

@@ -20,12 +20,19 @@ public static class TheProgram
 
     public static Process Start(params IEnumerable<string> arguments) => Start(Path, arguments);
 
+    /// <summary>Starts it beside the API server that a kubeconfig file names.</summary>
+    public static Process StartIn(string kubeconfig, IEnumerable<string> arguments) => Start(Path, arguments, kubeconfig);
+
+    /// <summary>Runs it beside the API server that a kubeconfig file names.</summary>
+    public static Task<ProgramResult> RunInAsync(string kubeconfig, CancellationToken token, params IEnumerable<string> arguments) =>
+        ExecuteAsync(Path, arguments, token, kubeconfig);
+
     /// <inheritdoc cref="ShellAsync"/>
     public static Process StartShell(string script) => Start("bash", ["-euc", script]);
 
-    private static async Task<ProgramResult> ExecuteAsync(string file, IEnumerable<string> arguments, CancellationToken token)
+    private static async Task<ProgramResult> ExecuteAsync(string file, IEnumerable<string> arguments, CancellationToken token, string? kubeconfig = null)
     {
-        using var process = Start(file, arguments);
+        using var process = Start(file, arguments, kubeconfig);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(token);
@@ -40,11 +47,17 @@ public static class TheProgram
         }
     }
 
-    private static Process Start(string file, IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(file, arguments)
+    /// <summary>Without the API server that the tests' own environment names; a test that means one says so.</summary>
+    private static Process Start(string file, IEnumerable<string> arguments, string? kubeconfig = null)
     {
-        WorkingDirectory = Repository.Root,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        Environment = { ["program"] = Path },
-    })!;
+        var start = new ProcessStartInfo(file, arguments)
+        {
+            WorkingDirectory = Repository.Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["program"] = Path, ["KUBECONFIG"] = kubeconfig },
+        };
+        start.Environment.Remove("KUBERNETES_SERVICE_HOST");
+        return Process.Start(start)!;
+    }
 }

@@ -2,23 +2,49 @@ using System.CommandLine;
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Labels;
 using NpuFeatureDiscovery.Labels.Sinks;
+using NpuFeatureDiscovery.Metrics;
 
 namespace NpuFeatureDiscovery.Cli.Commands;
 
 /// <summary>The options of <c>label</c>, and what they come to.</summary>
 /// <param name="defaultProfile">What <c>--profile</c> is where it is not given.</param>
-internal sealed class LabelCommandOptions(string defaultProfile)
+/// <param name="defaultOutput">What <c>--output</c> is where it is not given.</param>
+internal sealed class LabelCommandOptions(string defaultProfile, LabelOutput defaultOutput)
 {
+    private static readonly Choice<LabelOutput>[] Outputs =
+    [
+        new("auto", LabelOutput.Auto), new("file", LabelOutput.File), new("node-feature", LabelOutput.NodeFeature),
+        new("node", LabelOutput.Node), new("-", LabelOutput.StandardOutput),
+    ];
+
     public LoggingOptions Logging { get; } = new();
 
     public Option<bool> OneShot { get; } = OptionFactory.CreateFlag("--oneshot", "Publish once and end.");
 
     public Option<bool> DryRun { get; } = OptionFactory.CreateFlag(
-        "--dry-run", "Print how the feature file would change ('+' added, '-' removed), change nothing, and end.");
+        "--dry-run", "Print how what is published would change ('+' added, '-' removed), change nothing, and end.");
 
-    public Option<Choice<LabelOutput>> Output { get; } = OptionFactory.CreateChoice<LabelOutput>(
-        "--output", "Where to publish: an NFD feature file, or standard output.",
-        new("file", LabelOutput.File), new("-", LabelOutput.StandardOutput));
+    public Option<bool> Cleanup { get; } = OptionFactory.CreateFlag(
+        "--cleanup", "Take away what was published to --output, or anywhere, and end.");
+
+    public Option<Choice<LabelOutput>> Output { get; } = OptionFactory.CreateChoice(
+        "--output",
+        "Where to publish: an NFD feature file, an NFD NodeFeature object, the Node itself, standard output, or where it is right.",
+        [.. Outputs.OrderByDescending(output => output.Value == defaultOutput)]);
+
+    public Option<EndpointAddress?> Address { get; } = CommonOptions.CreateAddress();
+
+    private readonly Option<string?> _nodeName = CommonOptions.CreateNodeName();
+
+    private readonly Option<string?> _namespace = OptionFactory.Create<string?>(
+        "--namespace", "NAME", "The namespace of the NodeFeature object; else the pod's, or the kubeconfig's.", null, TryParseNamespace);
+
+    private readonly Option<bool> _forceConflicts = OptionFactory.CreateFlag(
+        "--force-conflicts", "Take over labels that someone other than NFD has set to another value.");
+
+    private readonly Option<Choice<TimeSpan>> _resync = OptionFactory.Create<Choice<TimeSpan>>(
+        "--resync", "TIME", "How often to look whether the labels still stand on the Node; 1s to 24h.",
+        new("10m", NodeSinkOptions.DefaultResync), CommonOptions.TryParseInterval);
 
     private readonly Option<Choice<TimeSpan>> _interval = CommonOptions.CreateInterval(
         new("60s", TimeSpan.FromSeconds(60)));
@@ -69,8 +95,8 @@ internal sealed class LabelCommandOptions(string defaultProfile)
     {
         Option[] options =
         [
-            OneShot, _interval, _healthInterval, Output, _profiles, _hardwareType, _readmeAliases, _labels, _noDevice, _root,
-            _featuresDirectory, _fileName, _lease, _onExit, DryRun,
+            OneShot, _interval, _healthInterval, Output, _nodeName, _namespace, _forceConflicts, _resync, _profiles, _hardwareType,
+            _readmeAliases, _labels, _noDevice, _root, _featuresDirectory, _fileName, _lease, _onExit, DryRun, Cleanup, Address,
         ];
         foreach (var option in options)
             command.Options.Add(option);
@@ -114,11 +140,30 @@ internal sealed class LabelCommandOptions(string defaultProfile)
         OnExit = parsed.ValueOf(_onExit),
     };
 
+    public NodeFeatureSinkOptions NodeOf(ParseResult parsed, Func<string, string?> environment) => new()
+    {
+        NodeName = NodeName.Choose(parsed.GetValue(_nodeName), environment),
+        Namespace = parsed.GetValue(_namespace),
+        PodName = environment("POD_NAME"),
+        Resync = parsed.ValueOf(_resync),
+        ForceConflicts = parsed.GetValue(_forceConflicts),
+    };
+
     /// <summary>What is wrong with options that are each right by themselves.</summary>
     public IEnumerable<string> Contradictions(ParseResult parsed)
     {
-        if (parsed.GetValue(DryRun) && parsed.ValueOf(Output) == LabelOutput.StandardOutput)
-            yield return "Option '--dry-run' does not go with '--output -', where nothing is published: allowed is --output file.";
+        var output = parsed.GetRequiredValue(Output);
+        foreach (var option in WithoutUse(output.Value).Where(option => parsed.GetResult(option) is { Implicit: false }))
+            yield return $"Option '{option.Name}' has no effect with '--output {output}': leave one of them out.";
+
+        Option[] ways = [.. ((Option[])[DryRun, Cleanup, OneShot]).Where(option => parsed.GetResult(option) is { Implicit: false })];
+        if (parsed.GetValue(Address) is not null && ways.Length > 0)
+            yield return $"Option '--address' does not go with '{ways[0].Name}', which ends at once: leave one of them out.";
+        if (parsed.GetValue(DryRun) && parsed.GetValue(Cleanup))
+            yield return "Option '--dry-run' does not go with '--cleanup': leave one of them out.";
+        if (output.Value == LabelOutput.StandardOutput && ways.FirstOrDefault(way => way != OneShot) is { } way)
+            yield return $"Option '{way.Name}' does not go with '--output -', where nothing stays published: "
+                + "allowed are --output auto, file, node-feature and node.";
 
         var interval = parsed.GetRequiredValue(_interval);
         var healthInterval = parsed.GetRequiredValue(_healthInterval);
@@ -133,6 +178,26 @@ internal sealed class LabelCommandOptions(string defaultProfile)
         if (lease.Value == TimeSpan.Zero && parsed.GetResult(_onExit) is { Implicit: false }
             && parsed.ValueOf(_onExit) == FeatureFileExit.Lease)
             yield return "Option '--on-exit' does not take 'lease' beside '--lease off': allowed are remove and keep.";
+    }
+
+    /// <summary>Options of one kind of output that mean nothing to another.</summary>
+    private Option[] WithoutUse(LabelOutput output)
+    {
+        Option[] ofFile = [_featuresDirectory, _fileName, _lease, _onExit];
+        return output switch
+        {
+            LabelOutput.Node => [.. ofFile, _namespace],
+            LabelOutput.NodeFeature => ofFile,
+            LabelOutput.File or LabelOutput.StandardOutput => [_namespace, _forceConflicts, _resync],
+            _ => [],
+        };
+    }
+
+    private static bool TryParseNamespace(string text, out string? value, out string reason)
+    {
+        value = text;
+        reason = "allowed are 1 to 63 lower-case letters, digits and '-', with a letter or digit at both ends.";
+        return text.Length <= 63 && !text.Contains('.', StringComparison.Ordinal) && NodeSinkOptions.NodeNameError(text) is null;
     }
 
     private static bool TryParseLease(string text, out Choice<TimeSpan?> value, out string reason)

@@ -65,8 +65,28 @@ public sealed class FeatureFileSink : ILabelSink
 
     /// <summary>The labels that the file holds now; none where there is no file.</summary>
     /// <exception cref="LabelPublishException">The file is there and cannot be read.</exception>
-    public IReadOnlyList<string> ReadPublished() => Guard(
-        "cannot be read", () => File.Exists(Target) ? FeatureFileText.Parse(File.ReadAllText(Target)).Lines() : []);
+    public ValueTask<IReadOnlyList<string>> ReadPublishedAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Guard(
+        "cannot be read", () => IsThere ? FeatureFileText.Parse(File.ReadAllText(Target)).Lines() : []));
+
+    /// <summary>Removes the file, and the folder in which it is prepared.</summary>
+    /// <returns>Whether there was a file.</returns>
+    /// <exception cref="LabelPublishException">The file could not be removed.</exception>
+    public bool Remove()
+    {
+        _known = null;
+        return Guard("is not removed", () =>
+        {
+            var wasThere = _file.Delete();
+            _file.DeleteStaging();
+            return wasThere;
+        });
+    }
+
+    /// <summary>Whether there is a feature file, of whatever run.</summary>
+    internal bool IsThere => File.Exists(Target);
+
+    /// <summary>Whether there is a folder for it.</summary>
+    internal bool HasFolder => Directory.Exists(_folder);
 
     private PublishResult Publish(LabelSet labels)
     {

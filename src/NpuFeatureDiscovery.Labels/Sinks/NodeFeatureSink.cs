@@ -31,20 +31,15 @@ public sealed class NodeFeatureSink : ILabelSink
     /// <exception cref="ArgumentException">The Node's name is not allowed, or there is no namespace.</exception>
     public NodeFeatureSink(NodeFeatureSinkOptions options, KubernetesClient client, TimeProvider? timeProvider = null)
     {
-        if (NodeSinkOptions.NodeNameError(options.NodeName) is { } error)
+        if (NodeFeatureSinkOptions.Error(options, client.Configuration) is { } error)
             throw new ArgumentException(error, nameof(options));
-        if (options.NodeName.Length > Label.MaxLength)
-            throw new ArgumentException(
-                $"NFD knows a Node by the value of a label, and the name '{options.NodeName}' is longer than {Label.MaxLength} "
-                + "characters. Label that Node itself.", nameof(options));
 
         _options = options;
         _client = client;
         _node = KubernetesResource.Nodes.Named(options.NodeName);
         _feature = Resource.Named(
             $"{NodeState.FieldManager}-for-{options.NodeName}",
-            options.Namespace ?? client.Configuration.Namespace
-                ?? throw new ArgumentException("There is no namespace for the NodeFeature object: name one.", nameof(options)));
+            options.Namespace ?? client.Configuration.Namespace);
         _timeProvider = timeProvider ?? TimeProvider.System;
         _resync = new Resync(options.Resync, _timeProvider);
     }
@@ -101,6 +96,25 @@ public sealed class NodeFeatureSink : ILabelSink
         }
     }
 
+    /// <summary>The labels that the object holds now; none where there is no object.</summary>
+    /// <exception cref="LabelPublishException">The object cannot be read.</exception>
+    public async ValueTask<IReadOnlyList<string>> ReadPublishedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var labels = (await FindAsync(cancellationToken))?["spec"]?["labels"] as JsonObject ?? [];
+            return [.. labels.Select(label => $"{label.Key}={label.Value}")];
+        }
+        catch (KubernetesException exception) when (IsNotServed(exception))
+        {
+            return [];
+        }
+        catch (KubernetesException exception)
+        {
+            throw new LabelPublishException($"{Target} cannot be read: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>Reads the Node and tells how these labels stand there; writes nothing.</summary>
     public async Task<LabelPublication> VerifyAsync(LabelSet labels, CancellationToken cancellationToken)
     {
@@ -110,6 +124,23 @@ public sealed class NodeFeatureSink : ILabelSink
 
     /// <summary>Does nothing: the object stays, as long as the DaemonSet that owns it.</summary>
     public ValueTask LeaveAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>Whether Node Feature Discovery labelled the Node when it was last read; null where it could not be.</summary>
+    internal bool? SeesNfd { get; private set; }
+
+    /// <summary>Whether the account may patch the object, be it there or not.</summary>
+    internal async Task<bool> MayWriteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FindAsync(cancellationToken);
+            return true;
+        }
+        catch (KubernetesException exception) when (exception.StatusCode == HttpStatusCode.Forbidden || IsNotServed(exception))
+        {
+            return false;
+        }
+    }
 
     private async Task<bool> WriteAsync(LabelSet labels, CancellationToken cancellationToken)
     {
@@ -178,13 +209,10 @@ public sealed class NodeFeatureSink : ILabelSink
             return;
         }
 
-        Label[] others = [.. labels.Labels.Where(label => !node.Has(label))];
-        // Of old values nobody can tell whose they are, and NFD may be about to replace them.
+        SeesNfd = node.HasNfd;
         var isNew = _publication.PublishedAt is { } at && _timeProvider.GetUtcNow() - at < Grace;
-        var state = others.Length == 0 ? LabelPublicationState.InForce
-            : isNew || others.All(node.IsAbsent) ? LabelPublicationState.Pending
-            : LabelPublicationState.Overridden;
-        Tell(state, string.Join("; ", others.Select(node.Describe)), verifiedAt: _timeProvider.GetUtcNow());
+        var (state, reason) = node.StandingOf(labels, isNew);
+        Tell(state, reason, verifiedAt: _timeProvider.GetUtcNow());
     }
 
     /// <summary>A 404 that is no answer about the object, but about its API.</summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Kubernetes;
@@ -59,7 +58,8 @@ public sealed class NodeSink : ILabelSink
 
         try
         {
-            var isWritten = await BringInForceAsync(labels, cancellationToken);
+            var (isWritten, node) = await BringInForceAsync(labels, onlyHeld: false, cancellationToken);
+            TellInForce(labels, node);
             var result = !isWritten ? PublishResult.Unchanged
                 : labels.Labels.Count == 0 ? PublishResult.Removed
                 : labels.Labels.Equals(_published) ? PublishResult.Restored
@@ -84,24 +84,72 @@ public sealed class NodeSink : ILabelSink
     {
         try
         {
-            TellInForce(labels, new NodeState(await ReadAsync(cancellationToken)));
+            TellInForce(labels, await ReadAsync(cancellationToken));
             return _publication;
         }
         catch (KubernetesException exception)
         {
-            Tell(Refusal.StateOf(exception), NodeReason(exception));
-            throw new LabelPublishException($"{Target} cannot be read: {NodeReason(exception)}", exception);
+            throw NotRead(exception);
+        }
+    }
+
+    /// <summary>The labels of the Node that are ours.</summary>
+    /// <exception cref="LabelPublishException">The Node cannot be read.</exception>
+    public async ValueTask<IReadOnlyList<string>> ReadPublishedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await ReadAsync(cancellationToken)).AppliedLabels;
+        }
+        catch (KubernetesException exception)
+        {
+            throw NotRead(exception);
         }
     }
 
     /// <summary>Does nothing: the labels stay, as long as the Node.</summary>
     public ValueTask LeaveAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-    private async Task<bool> BringInForceAsync(LabelSet labels, CancellationToken cancellationToken)
+    /// <summary>Whether Node Feature Discovery labelled the Node when it was last read; null where it could not be.</summary>
+    internal bool? SeesNfd { get; private set; }
+
+    /// <summary>
+    /// Withdraws while others publish the same labels: those that NFD has adopted are given up to it unchanged, those that are no
+    /// longer wanted go, and the rest stays until NFD adopts it.
+    /// </summary>
+    /// <returns>Whether nothing on the Node is ours any more.</returns>
+    /// <exception cref="LabelPublishException">It could not.</exception>
+    internal async Task<bool> HandOverAsync(LabelSet labels, CancellationToken cancellationToken)
+    {
+        _published = null;
+        try
+        {
+            var (_, node) = await BringInForceAsync(labels, onlyHeld: true, cancellationToken);
+            return node.AppliedKeys.Count == 0;
+        }
+        catch (KubernetesException exception)
+        {
+            throw new LabelPublishException($"The labels of {Target} are not handed over: {NodeReason(exception)}", exception);
+        }
+    }
+
+    /// <summary>
+    /// By an empty merge patch: answers the Node to an account that may not read it, changes nothing, and never creates a Node.
+    /// </summary>
+    /// <exception cref="KubernetesException">The Node cannot be read.</exception>
+    internal async Task<NodeState> ReadAsync(CancellationToken cancellationToken)
+    {
+        var node = new NodeState(await _client.MergePatchAsync(_node, [], NodeState.FieldManager, cancellationToken));
+        SeesNfd = node.HasNfd;
+        return node;
+    }
+
+    private async Task<(bool IsWritten, NodeState Node)> BringInForceAsync(
+        LabelSet labels, bool onlyHeld, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var node = new NodeState(await ReadAsync(cancellationToken));
+            var node = await ReadAsync(cancellationToken);
             try
             {
                 string[] adopted = [.. node.AppliedKeys.Where(node.IsOfNfd)];
@@ -109,7 +157,11 @@ public sealed class NodeSink : ILabelSink
                     node = new NodeState(await _client.JsonPatchAsync(
                         _node, LabelHandOver.Operations(node, adopted), NodeState.FieldManager, cancellationToken));
 
-                Label[] wanted = [.. labels.Labels.Where(label => !node.IsOfNfd(label.Key))];
+                Label[] wanted =
+                [
+                    .. labels.Labels.Where(label =>
+                        !node.IsOfNfd(label.Key) && (!onlyHeld || node.AppliedKeys.Contains(label.Key))),
+                ];
                 var isWritten = !node.IsApplied(wanted);
                 if (isWritten)
                 {
@@ -117,8 +169,7 @@ public sealed class NodeSink : ILabelSink
                     Tell(LabelPublicationState.Pending, "", publishedAt: _timeProvider.GetUtcNow());
                 }
 
-                TellInForce(labels, node);
-                return isWritten;
+                return (isWritten, node);
             }
             catch (KubernetesException exception) when (attempt < MaxAttempts && IsAnotherByNow(exception))
             {
@@ -126,12 +177,6 @@ public sealed class NodeSink : ILabelSink
             }
         }
     }
-
-    /// <summary>
-    /// An empty merge patch: answers the Node to an account that may not read it, changes nothing, and never creates a Node.
-    /// </summary>
-    private Task<JsonElement> ReadAsync(CancellationToken cancellationToken) =>
-        _client.MergePatchAsync(_node, [], NodeState.FieldManager, cancellationToken);
 
     private async Task<NodeState> ApplyAsync(Label[] labels, string uid, CancellationToken cancellationToken)
     {
@@ -165,9 +210,16 @@ public sealed class NodeSink : ILabelSink
             + "(--force-conflicts).";
     }
 
-    private string NodeReason(KubernetesException exception) => exception.StatusCode == HttpStatusCode.NotFound
+    /// <summary>Why the Node could not be read or written, with what to do.</summary>
+    internal string NodeReason(KubernetesException exception) => exception.StatusCode == HttpStatusCode.NotFound
         ? $"{_client.Configuration.Server} knows no {Target}. Give the name that 'kubectl get nodes' shows (--node-name)."
         : exception.Message;
+
+    private LabelPublishException NotRead(KubernetesException exception)
+    {
+        Tell(Refusal.StateOf(exception), NodeReason(exception));
+        return new LabelPublishException($"{Target} cannot be read: {NodeReason(exception)}", exception);
+    }
 
     private void TellInForce(LabelSet labels, NodeState node)
     {

@@ -26,9 +26,14 @@ internal sealed class NodeState
         Uid = uid;
         _labels = Members(metadata, "labels")
             .ToDictionary(label => label.Name, label => label.Value.GetString() ?? "", StringComparer.Ordinal);
-        _nfdKeys = Members(metadata, "annotations")
+        JsonProperty[] nfdLists =
+        [
             // An NFD that was given a name (-instance) puts it before that of the annotation.
-            .Where(annotation => ('.' + annotation.Name).EndsWith('.' + NfdAnnotation, StringComparison.Ordinal))
+            .. Members(metadata, "annotations")
+                .Where(annotation => ('.' + annotation.Name).EndsWith('.' + NfdAnnotation, StringComparison.Ordinal)),
+        ];
+        HasNfd = nfdLists.Length > 0;
+        _nfdKeys = nfdLists
             .SelectMany(annotation => (annotation.Value.GetString() ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
             .Select(key => key.Contains('/', StringComparison.Ordinal) ? key : NfdDefaultPrefix + key)
             .ToHashSet(StringComparer.Ordinal);
@@ -41,6 +46,9 @@ internal sealed class NodeState
 
     public string Uid { get; }
 
+    /// <summary>Whether Node Feature Discovery labels this Node.</summary>
+    public bool HasNfd { get; }
+
     /// <summary>Where our entry stands among those of the managers; -1 where we applied nothing.</summary>
     public int OwnEntry => _managers.FindIndex(IsOwn);
 
@@ -48,6 +56,10 @@ internal sealed class NodeState
 
     /// <summary>The labels that we applied, and that nobody has changed since.</summary>
     public IReadOnlySet<string> AppliedKeys => _managers.Find(IsOwn).Keys ?? [];
+
+    /// <summary>The labels that we applied, as they are.</summary>
+    public IReadOnlyList<string> AppliedLabels =>
+        [.. AppliedKeys.Order(StringComparer.Ordinal).Select(key => $"{key}={_labels.GetValueOrDefault(key)}")];
 
     public bool IsOfNfd(string key) => _nfdKeys.Contains(key);
 
@@ -69,7 +81,17 @@ internal sealed class NodeState
         return $"{label.Key} is '{value}' by {holder}, in place of '{label.Value}'";
     }
 
-    public bool IsAbsent(Label label) => !_labels.ContainsKey(label.Key);
+    /// <summary>How labels stand that Node Feature Discovery is to put on the Node.</summary>
+    /// <param name="labels">The labels.</param>
+    /// <param name="isNew">Whether NFD may not have come to them yet: of old values nobody can tell whose they are.</param>
+    public (LabelPublicationState State, string Reason) StandingOf(LabelSet labels, bool isNew)
+    {
+        Label[] others = [.. labels.Labels.Where(label => !Has(label))];
+        var state = others.Length == 0 ? LabelPublicationState.InForce
+            : isNew || others.All(label => !_labels.ContainsKey(label.Key)) ? LabelPublicationState.Pending
+            : LabelPublicationState.Overridden;
+        return (state, string.Join("; ", others.Select(Describe)));
+    }
 
     private static bool IsOwn((string Manager, string Operation, HashSet<string> Keys) manager) =>
         manager is { Manager: FieldManager, Operation: "Apply" };

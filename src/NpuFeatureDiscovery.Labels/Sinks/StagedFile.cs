@@ -69,6 +69,14 @@ internal sealed partial class StagedFile(string path)
         return true;
     }
 
+    /// <summary>Deletes the sub-folder, unless someone is writing there.</summary>
+    public void DeleteStaging()
+    {
+        DeleteLeftovers();
+        if (Directory.Exists(_staging) && !Directory.EnumerateFileSystemEntries(_staging).Any())
+            Directory.Delete(_staging);
+    }
+
     /// <summary>Deletes what a crash left between the first byte and the move; a file that someone writes now is locked and stays.</summary>
     public void DeleteLeftovers()
     {

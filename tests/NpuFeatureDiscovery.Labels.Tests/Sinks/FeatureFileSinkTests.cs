@@ -178,11 +178,11 @@ public sealed class FeatureFileSinkTests : IDisposable
     [Test]
     public async Task What_is_published_is_read_back_without_comments()
     {
-        Assert.That(Sink().ReadPublished(), Is.Empty);
+        Assert.That(await Sink().ReadPublishedAsync(CancellationToken.None), Is.Empty);
         await Publish(Labels);
         File.AppendAllText(FilePath, "# comment\n\n");
 
-        Assert.That(Sink().ReadPublished(), Is.EqualTo(["example.com/a=1", "example.com/b=2"]));
+        Assert.That(await Sink().ReadPublishedAsync(CancellationToken.None), Is.EqualTo(["example.com/a=1", "example.com/b=2"]));
     }
 
     private string FilePath => _features.At("npu-feature-discovery");

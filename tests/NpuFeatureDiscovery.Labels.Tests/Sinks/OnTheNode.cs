@@ -80,7 +80,27 @@ internal sealed class OnTheNode : IDisposable
         await PatchAsync("annotations", "nfd.node.kubernetes.io/feature-labels", string.Join(',', labels.Select(label => label.Split('=')[0])), "nfd-master");
     }
 
+    /// <summary>Node Feature Discovery leaves the Node, and takes its labels along.</summary>
+    public async Task RemoveNfdAsync(params string[] keys)
+    {
+        foreach (var key in keys)
+            await PatchAsync("labels", key, null, "nfd-master");
+
+        await PatchAsync("annotations", "nfd.node.kubernetes.io/feature-labels", null, "nfd-master");
+    }
+
+    /// <summary>Makes the NodeFeature object that nfd-worker has for its Node.</summary>
+    public Task AddNfdWorkerAsync(string @namespace, string version) => _admin.ApplyAsync(WorkerOf(@namespace), new JsonObject
+    {
+        ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { ["nfd.node.kubernetes.io/worker.version"] = version } },
+        ["spec"] = new JsonObject(),
+    }, "nfd-worker", false, _token);
+
+    public Task RemoveNfdWorkerAsync(string @namespace) => _admin.DeleteAsync(WorkerOf(@namespace), _token);
+
     public void Dispose() => _admin.Dispose();
+
+    private KubernetesObjectName WorkerOf(string @namespace) => Labels.Sinks.NodeFeatureSink.Resource.Named(Name, @namespace);
 
     private Task<JsonElement> PatchAsync(string part, string key, string? value, string manager) => _admin.MergePatchAsync(
         _node, new JsonObject { ["metadata"] = new JsonObject { [part] = new JsonObject { [key] = value } } }, manager, _token);
