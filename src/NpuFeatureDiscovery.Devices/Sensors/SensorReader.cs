@@ -104,10 +104,11 @@ public sealed class SensorReader : IDisposable
         return card;
     }
 
+    /// <summary>One that hangs is kept until it answers: should its card come back, it must not cost a second thread.</summary>
     private void ForgetAllBut(IReadOnlyList<NpuDevice> devices)
     {
         var gone = _cards.Keys.Except(devices.Select(device => (device.Family, device.Index))).ToArray();
-        foreach (var key in gone)
+        foreach (var key in gone.Where(key => _isDisposed || !_cards[key].Thread.IsHanging))
         {
             _cards[key].Dispose();
             _cards.Remove(key);

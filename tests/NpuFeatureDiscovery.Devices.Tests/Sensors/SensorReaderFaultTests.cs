@@ -120,6 +120,26 @@ public sealed class SensorReaderFaultTests : IDisposable
 
     [Test]
     [CancelAfter(30_000)]
+    public void A_card_that_hangs_comes_and_goes_on_the_same_thread()
+    {
+        var card = _host.AddWarboy(0);
+        var devices = Devices();
+        card.Hang("heartbeat");
+        _reader.Read(devices);
+        var threads = Threads();
+
+        for (var round = 0; round < 3; round++)
+        {
+            _reader.Read([]);
+            _reader.Read(devices);
+        }
+
+        Assert.That(Threads(), Is.EqualTo(threads));
+        card.EndHang("heartbeat", "1");
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public async Task Scrapes_and_the_monitor_may_read_at_the_same_time(CancellationToken token)
     {
         for (var index = 0; index < 4; index++)
