@@ -26,6 +26,7 @@ internal static class CommandLineApplication
         {
             LabelCommand.Create(output, environment, LabelOptionsOf(programName)),
             DevicePluginCommand.Create(),
+            DevicesCommand.Create(output, error),
         };
 
         var parsed = root.Parse(WithCommand(args, programName));

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Devices.Sensors;
 using NpuFeatureDiscovery.Kubernetes;
 using NpuFeatureDiscovery.Labels.Sinks;
 
@@ -46,6 +47,14 @@ internal static class ReadmeSnippets
             Console.WriteLine($"{device.Name} {device.Product} {device.PciAddress} {device.Health.State}");
         foreach (var problem in node.Problems)
             Console.Error.WriteLine(problem);
+    }
+
+    public static void ReadSensors()
+    {
+        using var reader = new NodeReader(HostRoot.Default);
+        using var sensors = new SensorReader(HostRoot.Default, TimeProvider.System, SensorReader.DefaultDeviceTimeout);
+        foreach (var card in sensors.Read(reader.Read().Devices))
+            Console.WriteLine($"{card.Device.Name} {card.CardTemperature?.Millicelsius} m°C {card.CardPower?.Microwatts} µW {card.Failure}");
     }
 
     public static async Task FollowAsync(string[] args)
