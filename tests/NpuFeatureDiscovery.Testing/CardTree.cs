@@ -12,6 +12,9 @@ public sealed class CardTree(HostTree host, string folder, string link)
     /// <summary>The card's nodes in <c>/dev</c>.</summary>
     public required IReadOnlyList<string> Nodes { get; init; }
 
+    /// <summary>The card's hwmon folder as the host names it.</summary>
+    public string HwmonFolder => $"{PciFolder}/hwmon/hwmon0";
+
     /// <summary>Where an attribute is.</summary>
     public string PathOf(string attribute) => host.At($"{link}/{attribute}");
 
@@ -41,6 +44,16 @@ public sealed class CardTree(HostTree host, string folder, string link)
         host.MakeHang($"{folder}/{attribute}");
         return this;
     }
+
+    /// <summary>Shows the performance counters of a combination of cores, such as <c>0-1</c>.</summary>
+    public CardTree AddCounters(string cores, string text)
+    {
+        host.Write(CountersOf(cores), text);
+        return this;
+    }
+
+    /// <summary>The file of the performance counters of a combination of cores, as the host names it.</summary>
+    public string CountersOf(string cores) => $"{link[..link.LastIndexOf('_')]}pe{cores}/perf_regs";
 
     /// <inheritdoc cref="HostTree.EndHang"/>
     public void EndHang(string attribute, string text) => host.EndHang($"{folder}/{attribute}", text);

@@ -25,11 +25,12 @@ public sealed partial class HostTree : TemporaryFolder
         return this;
     }
 
-    /// <summary>A Warboy card of driver 1.9.2 with two cores and four channels.</summary>
+    /// <summary>A Warboy card of driver 1.9.2 with two cores, both in use, and four channels.</summary>
     public CardTree AddWarboy(int index, string? busName = null)
     {
         AddPciDevice(busName ??= $"0000:{index:x2}:00.0", numaNode: index % 2);
-        return AddCard("npu_mgmt", $"npu{index}_mgmt", $"/dev/npu{index}", ["", "_mgmt", "pe0", "pe1", "pe0-1", "ch0", "ch1", "ch2", "ch3"], new()
+        AddHwmon(busName, SensorFiles.WarboyHwmon(index));
+        var card = AddCard("npu_mgmt", $"npu{index}_mgmt", $"/dev/npu{index}", ["", "_mgmt", "pe0", "pe1", "pe0-1", "ch0", "ch1", "ch2", "ch3"], new()
         {
             ["platform_type"] = "FuriosaAI\n",
             ["device_type"] = "Warboy\n",
@@ -41,13 +42,23 @@ public sealed partial class HostTree : TemporaryFolder
             ["version"] = "1.9.2, 3def9c2\n",
             ["fw_version"] = "1.6.0, c1bebfd",
             ["alive"] = "1\n",
+            ["cur_pe_ids"] = "0,1,0-1\n",
+            ["heartbeat"] = "14649\n",
+            ["atr_error"] = SensorFiles.Errors,
+            ["ne_clk_freq_info"] = SensorFiles.WarboyClocks,
+            ["performance_mode"] = "4 (FULL 1)\n",
         });
+        foreach (var cores in (string[])["0", "1", "0-1"])
+            card.AddCounters(cores, SensorFiles.Counters);
+
+        return card;
     }
 
     /// <summary>An RNGD card with eight cores.</summary>
     public CardTree AddRngd(int index, string? busName = null)
     {
         AddPciDevice(busName ??= $"0001:{index:x2}:00.0", numaNode: index % 2);
+        AddHwmon(busName, SensorFiles.RngdHwmon(index));
         string[] cores = ["0", "1", "2", "3", "4", "5", "6", "7", "0-1", "2-3", "4-5", "6-7", "0-3", "4-7"];
         string[] nodes = ["mgmt", .. cores.Select(core => "pe" + core), "ch0", "ch0r", "dmar", "bar0"];
         return AddCard("rngd_mgmt", $"rngd!npu{index}mgmt", $"/dev/rngd/npu{index}", nodes, new()
@@ -61,6 +72,10 @@ public sealed partial class HostTree : TemporaryFolder
             ["version"] = "1.0.0, 0abcdef\n",
             ["fw_version"] = "1.0.1, 1bcdef0\n",
             ["device_state"] = "1\n",
+            ["cur_pe_ids"] = string.Join(',', cores) + "\n",
+            ["heartbeat"] = "388204\n",
+            ["atr_error"] = SensorFiles.Errors,
+            ["npu_clocks"] = SensorFiles.RngdClocks,
         });
     }
 
@@ -103,6 +118,13 @@ public sealed partial class HostTree : TemporaryFolder
         File.CreateSymbolicLink(At(path), "/proc/self/mem");
     }
 
+    /// <summary>A file that nobody may read, root neither.</summary>
+    public void MakeDenied(string path)
+    {
+        File.Delete(At(path));
+        File.CreateSymbolicLink(At(path), "/proc/sys/net/ipv4/route/flush");
+    }
+
     /// <summary>A file whose every read hangs until <see cref="EndHang"/>: a FIFO that nobody writes.</summary>
     public void MakeHang(string path)
     {
@@ -124,6 +146,12 @@ public sealed partial class HostTree : TemporaryFolder
 
     private void AddPciDevice(string busName, int numaNode) =>
         Write($"/sys/bus/pci/devices/{busName}/numa_node", $"{numaNode}\n");
+
+    private void AddHwmon(string busName, IEnumerable<(string Name, string Text)> files)
+    {
+        foreach (var (name, text) in files)
+            Write($"/sys/bus/pci/devices/{busName}/hwmon/hwmon0/{name}", text);
+    }
 
     private CardTree AddCard(
         string className, string entry, string nodePrefix, string[] nodes, Dictionary<string, string> attributes)

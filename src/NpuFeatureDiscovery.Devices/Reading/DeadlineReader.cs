@@ -9,8 +9,8 @@ internal sealed record FileRequest(string Path, string Device);
 /// </summary>
 internal sealed class DeadlineReader(TimeSpan deadline) : IDisposable
 {
-    private readonly Dictionary<string, ReadingThread> _hung = new(StringComparer.Ordinal);
-    private ReadingThread? _idle;
+    private readonly Dictionary<string, ReadingThread<FileRequest, FileReading>> _hung = new(StringComparer.Ordinal);
+    private ReadingThread<FileRequest, FileReading>? _idle;
 
     /// <summary>Reads files one after the other; all at once, since handing over to the thread costs more than a read.</summary>
     /// <returns>A reading for each request.</returns>
@@ -44,7 +44,7 @@ internal sealed class DeadlineReader(TimeSpan deadline) : IDisposable
         while (end < requests.Length && StillHanging(requests[end].Device) is null)
             end++;
 
-        var thread = _idle ?? new ReadingThread();
+        var thread = _idle ?? new ReadingThread<FileRequest, FileReading>("sysfs reader", request => SysfsFile.Read(request.Path));
         _idle = null;
         thread.Start(requests, readings, start, end);
         var reached = thread.Wait(deadline);
@@ -59,7 +59,7 @@ internal sealed class DeadlineReader(TimeSpan deadline) : IDisposable
         return reached + 1;
     }
 
-    private ReadingThread? StillHanging(string device)
+    private ReadingThread<FileRequest, FileReading>? StillHanging(string device)
     {
         if (!_hung.TryGetValue(device, out var thread) || thread.IsHanging)
             return thread;
@@ -69,7 +69,7 @@ internal sealed class DeadlineReader(TimeSpan deadline) : IDisposable
         return null;
     }
 
-    private void Release(ReadingThread thread)
+    private void Release(ReadingThread<FileRequest, FileReading> thread)
     {
         if (_idle is null)
             _idle = thread;
@@ -77,6 +77,6 @@ internal sealed class DeadlineReader(TimeSpan deadline) : IDisposable
             thread.End();
     }
 
-    private FileReading NoAnswer(ReadingThread thread) =>
-        new(FileState.Unreadable, Error: $"no answer within {deadline.TotalSeconds:0.###} s", HungPath: thread.Path);
+    private FileReading NoAnswer(ReadingThread<FileRequest, FileReading> thread) =>
+        new(FileState.Unreadable, Error: $"no answer within {deadline.TotalSeconds:0.###} s", HungPath: thread.Current?.Path);
 }

@@ -2,6 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace NpuFeatureDiscovery.Devices.Reading;
 
+/// <summary>Which file a path leads to: another one has another identity, also under the same name.</summary>
+internal readonly record struct FileIdentity(ulong Inode, uint DeviceMajor, uint DeviceMinor);
+
 /// <summary>
 /// What statx(2) says of a path. .NET tells a character device only of open files, and opening an NPU's node takes the device for
 /// that moment; and it tells a file that is not there from one that may not be looked at only by an exception, which costs more
@@ -11,6 +14,7 @@ internal static partial class FileKind
 {
     private const int CurrentDirectory = -100; // AT_FDCWD
     private const uint TypeAndMode = 0x3; // STATX_TYPE | STATX_MODE
+    private const uint InodeNumber = 0x100; // STATX_INO
     private const int TypeMask = 0xF000; // S_IFMT
     private const int CharacterDevice = 0x2000; // S_IFCHR
     private const int RegularFile = 0x8000; // S_IFREG
@@ -26,7 +30,19 @@ internal static partial class FileKind
     /// <summary>Whether it is certain that nothing is there.</summary>
     public static bool IsMissing(string path) =>
         Statx(CurrentDirectory, path, flags: 0, TypeAndMode, out _) != 0
-        && Marshal.GetLastPInvokeError() is NoEntry or NoFolder;
+        && IsMissing(Marshal.GetLastPInvokeError());
+
+    /// <summary>Whether an error number of the kernel says that nothing is there.</summary>
+    public static bool IsMissing(int error) => error is NoEntry or NoFolder;
+
+    /// <summary>The identity of what a path leads to.</summary>
+    /// <returns>0, or the kernel's error number.</returns>
+    public static int Identify(string path, out FileIdentity identity)
+    {
+        var failed = Statx(CurrentDirectory, path, flags: 0, InodeNumber, out var status) != 0;
+        identity = failed ? default : new FileIdentity(status.Inode, status.DeviceMajor, status.DeviceMinor);
+        return failed ? Marshal.GetLastPInvokeError() : 0;
+    }
 
     private static int Type(string path) =>
         Statx(CurrentDirectory, path, flags: 0, TypeAndMode, out var status) == 0 ? status.Mode & TypeMask : 0;
@@ -40,5 +56,14 @@ internal static partial class FileKind
     {
         [FieldOffset(28)]
         public ushort Mode;
+
+        [FieldOffset(32)]
+        public ulong Inode;
+
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        [FieldOffset(140)]
+        public uint DeviceMinor;
     }
 }

@@ -40,6 +40,9 @@ internal sealed record NpuDriver
     /// <summary>The attribute that holds 1 while the card is alive.</summary>
     public required string HealthFile { get; init; }
 
+    /// <summary>The driver of a family's cards.</summary>
+    public static NpuDriver Of(NpuFamily family) => family == NpuFamily.Rngd ? Rngd : Warboy;
+
     /// <summary>The name of a card's management folder below <see cref="ClassFolder"/>.</summary>
     public string ManagementEntry(int index) => $"{EntryPrefix}npu{index}{ManagementSuffix}";
 

@@ -1,18 +1,28 @@
 namespace NpuFeatureDiscovery.Devices.Reading;
 
-/// <summary>A thread that reads files, and can be left alone where one hangs.</summary>
-internal sealed class ReadingThread
+/// <summary>A thread that reads, and can be left alone where a read hangs.</summary>
+internal sealed class ReadingThread<TRequest, TReading> where TRequest : class
 {
     private const int StackSize = 256 * 1024;
 
     private readonly object _gate = new();
+    private readonly Func<TRequest, TReading> _read;
+    private readonly Action? _ended;
     private State _state = State.Idle;
-    private FileRequest[] _requests = [];
-    private FileReading[] _readings = [];
+    private TRequest[] _requests = [];
+    private TReading[] _readings = [];
     private int _next;
     private int _end;
 
-    public ReadingThread() => new Thread(Run, StackSize) { IsBackground = true, Name = "sysfs reader" }.Start();
+    /// <param name="name">The thread's name, of which the kernel shows 15 letters.</param>
+    /// <param name="read">Answers a request; it must not throw.</param>
+    /// <param name="ended">Called on the thread itself, as its last act.</param>
+    public ReadingThread(string name, Func<TRequest, TReading> read, Action? ended = null)
+    {
+        _read = read;
+        _ended = ended;
+        new Thread(Run, StackSize) { IsBackground = true, Name = name }.Start();
+    }
 
     private enum State
     {
@@ -22,8 +32,8 @@ internal sealed class ReadingThread
         Ended,
     }
 
-    /// <summary>The file that is read, or was read last.</summary>
-    public string Path { get; private set; } = "";
+    /// <summary>What is read, or was read last.</summary>
+    public TRequest? Current { get; private set; }
 
     public bool IsHanging
     {
@@ -35,7 +45,7 @@ internal sealed class ReadingThread
     }
 
     /// <summary>Reads the requests from start to before end.</summary>
-    public void Start(FileRequest[] requests, FileReading[] readings, int start, int end)
+    public void Start(TRequest[] requests, TReading[] readings, int start, int end)
     {
         lock (_gate)
         {
@@ -77,29 +87,34 @@ internal sealed class ReadingThread
                     Monitor.Wait(_gate);
 
                 if (_state == State.Ended)
-                    return;
+                    break;
             }
 
             while (ReadNext())
             {
             }
         }
+
+        _ended?.Invoke();
     }
 
     private bool ReadNext()
     {
+        TRequest request;
         lock (_gate)
         {
             if (_state == State.Reading && _next < _end)
-                Path = _requests[_next].Path;
-            else if (_state == State.Reading)
-                Enter(State.Idle);
+                Current = _requests[_next];
+            else if (_state != State.Ended)
+                Enter(State.Idle); // Everything is read, or this thread did not even come to run before the deadline.
 
             if (_state != State.Reading)
                 return false;
+
+            request = Current!;
         }
 
-        var reading = SysfsFile.Read(Path);
+        var reading = _read(request);
         lock (_gate)
         {
             if (_state == State.Reading)

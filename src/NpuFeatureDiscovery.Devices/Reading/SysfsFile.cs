@@ -13,8 +13,9 @@ internal enum FileState
 /// <param name="Text">What the file holds, without white space at the ends; empty unless present.</param>
 /// <param name="Error">Why it could not be read; null unless unreadable.</param>
 /// <param name="HungPath">The file of the same device whose read hangs, so that this one was not even tried; often itself.</param>
+/// <param name="IsDenied">Whether it is unreadable since the kernel or the driver permits nobody, or not us, to read it.</param>
 internal readonly record struct FileReading(
-    FileState State, string Text = "", string? Error = null, string? HungPath = null);
+    FileState State, string Text = "", string? Error = null, string? HungPath = null, bool IsDenied = false);
 
 /// <remarks>
 /// Reading is synchronous on purpose: the kernel makes the text of an attribute while read(2) waits, and has no
@@ -23,7 +24,9 @@ internal readonly record struct FileReading(
 internal static class SysfsFile
 {
     /// <summary>An attribute is at most a page: https://docs.kernel.org/filesystems/sysfs.html (Reading/Writing Attribute Data).</summary>
-    private const int PageSize = 4096;
+    public const int PageSize = 4096;
+
+    public static readonly string TooLong = $"it is longer than a sysfs attribute can be ({PageSize} bytes)";
 
     private static readonly FileStreamOptions ToRead = new()
     {
@@ -42,8 +45,8 @@ internal static class SysfsFile
             using var file = new FileStream(path, ToRead);
             var length = file.ReadAtLeast(page, page.Length, throwOnEndOfStream: false);
             return length > PageSize
-                ? new FileReading(FileState.Unreadable, Error: $"it is longer than a sysfs attribute can be ({PageSize} bytes)")
-                : new FileReading(FileState.Present, Encoding.UTF8.GetString(page[..length]).Trim().Trim('\0'));
+                ? new FileReading(FileState.Unreadable, Error: TooLong)
+                : new FileReading(FileState.Present, TextOf(page[..length]));
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -54,4 +57,7 @@ internal static class SysfsFile
             return new FileReading(FileState.Unreadable, Error: exception.Message);
         }
     }
+
+    /// <summary>What an attribute says, without white space and NULs at its ends.</summary>
+    public static string TextOf(ReadOnlySpan<byte> content) => Encoding.UTF8.GetString(content).Trim().Trim('\0');
 }
