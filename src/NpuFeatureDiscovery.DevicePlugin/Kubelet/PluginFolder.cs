@@ -17,6 +17,16 @@ internal sealed class PluginFolder(string path) : IDisposable
     /// <summary>Where plugins register.</summary>
     public string KubeletSocket { get; } = System.IO.Path.Combine(path, KubeletSocketName);
 
+    /// <summary>Whether what changes is told by inotify.</summary>
+    public bool IsWatched
+    {
+        get
+        {
+            lock (_lock)
+                return _watcher is not null;
+        }
+    }
+
     public string PathOf(string socketName) => System.IO.Path.Combine(path, socketName);
 
     /// <summary>Watches the folder, if it is there, and anew if it is another one than before.</summary>

@@ -13,8 +13,11 @@ namespace NpuFeatureDiscovery.DevicePlugin.Kubelet;
 /// </summary>
 internal sealed partial class ResourcePlugin
 {
-    /// <summary>How often the folder is looked at where inotify tells nothing.</summary>
+    /// <summary>How often the folder is looked at where it cannot be watched.</summary>
     public static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often it is looked at where it is watched: the folder itself may have been replaced.</summary>
+    public static readonly TimeSpan WatchedPoll = TimeSpan.FromSeconds(5);
 
     /// <summary>For a registration: kubelets from 1.26 on dial the plugin for up to 10 seconds before they answer.</summary>
     public static readonly TimeSpan RegisterDeadline = TimeSpan.FromSeconds(20);
@@ -86,7 +89,7 @@ internal sealed partial class ResourcePlugin
                     await RegisterAsync(stopping);
 
                 await EndUnusedServersAsync();
-                await WaitAsync(UntilNextAttempt(), stopping);
+                await WaitAsync(UntilNextLook(), stopping);
             }
         }
         finally
@@ -291,10 +294,12 @@ internal sealed partial class ResourcePlugin
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private TimeSpan UntilNextAttempt()
+    private TimeSpan UntilNextLook()
     {
-        var wait = _timeProvider.GetElapsedTime(_timeProvider.GetTimestamp(), _nextAttemptAt);
-        return wait > TimeSpan.Zero && wait < Poll ? wait : Poll;
+        var now = _timeProvider.GetTimestamp();
+        var poll = _folder.IsWatched ? WatchedPoll : Poll;
+        long[] dues = Streams > 0 ? [_nextAttemptAt] : [_nextAttemptAt, _streamDueAt];
+        return dues.Select(due => _timeProvider.GetElapsedTime(now, due)).Where(wait => wait > TimeSpan.Zero).Append(poll).Min();
     }
 
     private long After(TimeSpan time) =>

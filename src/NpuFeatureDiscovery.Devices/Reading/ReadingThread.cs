@@ -5,6 +5,8 @@ internal sealed class ReadingThread<TRequest, TReading> where TRequest : class
 {
     private const int StackSize = 256 * 1024;
 
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
+
     private readonly object _gate = new();
     private readonly Func<TRequest, TReading> _read;
     private readonly Action? _ended;
@@ -62,7 +64,8 @@ internal sealed class ReadingThread<TRequest, TReading> where TRequest : class
             while (_state == State.Reading)
             {
                 var progress = _next;
-                if (!Monitor.Wait(_gate, deadline) && _state == State.Reading && _next == progress)
+                // A process that was stopped for a while finds its deadline over before its thread could go on: hence the second wait.
+                if (!Monitor.Wait(_gate, deadline) && !Monitor.Wait(_gate, Grace) && _state == State.Reading && _next == progress)
                     _state = State.Hanging;
             }
 
