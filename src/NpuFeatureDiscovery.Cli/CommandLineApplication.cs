@@ -24,6 +24,7 @@ internal static class CommandLineApplication
         {
             LabelCommand.Create(output, DefaultProfile(programName)),
             DevicePluginCommand.Create(),
+            DevicesCommand.Create(output, error),
         };
 
         var parsed = root.Parse(WithCommand(args, programName));

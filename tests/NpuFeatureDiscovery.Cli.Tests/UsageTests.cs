@@ -11,7 +11,7 @@ public sealed class UsageTests : IDisposable
     private static TestCaseData[] Mistakes =>
     [
         new((string[])["--intervall", "60"], (string[])["'--intervall'", "--interval,"]),
-        new((string[])["labels"], (string[])["'labels'", "allowed are label, device-plugin"]),
+        new((string[])["labels"], (string[])["'labels'", "allowed are label, device-plugin, devices"]),
         new((string[])["label", "now"], (string[])["'now'", "--oneshot"]),
         new((string[])["--profile", "gamma"], (string[])["--profile", "'gamma'", "beta"]),
         new((string[])["--profile", ""], (string[])["--profile", "''", "beta"]),
@@ -74,6 +74,18 @@ public sealed class UsageTests : IDisposable
         new((string[])["--oneshot"], (string[])["'--oneshot'", "--default-pe,"]),
     ];
 
+    private static TestCaseData[] DevicesMistakes =>
+    [
+        new((string[])["--output", "xml"], (string[])["--output", "'xml'", "table, wide, json, yaml"]),
+        new((string[])["--root", "/no/such/folder"], (string[])["--root", "'/no/such/folder'", "folder"]),
+        new((string[])["--oneshot"], (string[])["'--oneshot'", "--output, --all, --root"]),
+        new((string[])["npu0"], (string[])["'npu0'", "--all"]),
+    ];
+
+    [TestCaseSource(nameof(DevicesMistakes))]
+    public Task A_mistake_of_the_list_of_devices_is_told_in_the_same_way(string[] args, string[] words) =>
+        A_mistake_is_exit_code_2_and_a_sentence_that_names_it(["devices", .. args], words);
+
     [TestCaseSource(nameof(DevicePluginMistakes))]
     public Task A_mistake_of_the_device_plugin_is_told_in_the_same_way(string[] args, string[] words) =>
         A_mistake_is_exit_code_2_and_a_sentence_that_names_it(["device-plugin", .. args], words);
@@ -114,6 +126,16 @@ public sealed class UsageTests : IDisposable
             Assert.That(result.ExitCode, Is.EqualTo(1));
             Assert.That(result.Error, Does.Contain($"'{_folder.Path}'").And.Contain("sys"));
         }
+    }
+
+    [Test]
+    public async Task Devices_of_a_root_without_sys_are_exit_code_1()
+    {
+        var result = await CommandLine.RunAsync("devices", "--root", _folder.Path);
+
+        Assert.That((result.ExitCode, result.Output, result.Error), Is.EqualTo(
+            (1, "", $"npu-feature-discovery: '{_folder.Path}' has no folder 'sys', so it is not a host's root. "
+                + "Choose a folder that holds sys and dev.\n")));
     }
 
     [Test]
