@@ -26,6 +26,7 @@ internal static class CommandLineApplication
         {
             LabelCommand.Create(output, environment, LabelOptionsOf(programName)),
             DevicePluginCommand.Create(),
+            MetricsExporterCommand.Create(),
             DevicesCommand.Create(output, error),
         };
 
@@ -83,6 +84,8 @@ internal static class CommandLineApplication
             return [LabelCommand.Name, .. args];
         if (programName == ProgramName.DevicePlugin)
             return [DevicePluginCommand.Name, .. args];
+        if (programName == ProgramName.MetricsExporter)
+            return [MetricsExporterCommand.Name, .. args];
 
         var isMainJob = args is [] || (args[0].StartsWith('-') && args[0] is not ("--help" or "-h" or "-?"));
         return isMainJob ? [LabelCommand.Name, .. args] : args;

@@ -32,7 +32,7 @@ internal static class CommonOptions
         return isDuration && interval >= shortest && interval <= longest;
     }
 
-    private static bool TryParseAddress(string text, out EndpointAddress? value, out string reason)
+    public static bool TryParseAddress(string text, out EndpointAddress? value, out string reason)
     {
         var isAddress = EndpointAddress.TryParse(text, out value, out _);
         reason = "allowed are PORT, :PORT, HOST:PORT and [IPv6]:PORT with a port from 0 to 65535.";

@@ -17,6 +17,9 @@ internal static class ProgramName
     /// <summary>The device plugin of the SDKs 0.5 to 0.10.</summary>
     public const string DevicePlugin = "k8s-device-plugin";
 
+    /// <summary>The exporter of the SDKs 0.8 to 0.10.</summary>
+    public const string MetricsExporter = "npu-metrics-exporter";
+
     public static string Read()
     {
         try

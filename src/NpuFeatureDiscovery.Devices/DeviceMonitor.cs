@@ -43,6 +43,9 @@ public sealed partial class DeviceMonitor : BackgroundService
         _watcher = new DeviceNodeWatcher(root, () => _nodesChanged.Writer.TryWrite(true));
     }
 
+    /// <summary>The newest snapshot; <see langword="null"/> before the host could be read.</summary>
+    public NodeSnapshot? Latest => _snapshots.Latest;
+
     /// <summary>
     /// The newest snapshot, and each one that differs from it from then on. A reader that is slow misses those in between,
     /// never the newest.

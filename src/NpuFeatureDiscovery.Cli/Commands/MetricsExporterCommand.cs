@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Metrics;
+using NpuFeatureDiscovery.Metrics.Pods;
+
+namespace NpuFeatureDiscovery.Cli.Commands;
+
+/// <summary>Shows the state of the host's NPUs to Prometheus.</summary>
+internal sealed class MetricsExporterCommand
+{
+    public const string Name = "metrics-exporter";
+
+    private readonly MetricsExporterCommandOptions _options = new();
+
+    public static Command Create()
+    {
+        var handler = new MetricsExporterCommand();
+        var command = new Command(Name, "Serve the state of the node's NPUs to Prometheus.");
+        handler._options.AddTo(command);
+        command.SetAction(handler.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        UsageException.ThrowIfAny(_options.Contradictions(parsed));
+        var root = parsed.GetRequiredValue(_options.Root);
+        NodeReader.ThrowIfNoHost(root);
+
+        var builder = Host.CreateEmptyApplicationBuilder(settings: null);
+        _options.Logging.Configure(builder.Logging, parsed);
+        builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
+        builder.Services.AddSingleton(root);
+        builder.Services.AddNpuEndpoint(endpoint => endpoint.Address = _options.AddressOf(parsed));
+        builder.Services.AddNpuDevices(devices => _options.Apply(parsed, devices));
+        builder.Services.AddNpuMetrics(metrics => _options.Apply(parsed, metrics));
+        builder.Services.Configure<PodResourcesOptions>(pods => _options.Apply(parsed, pods));
+        using var host = builder.Build();
+        await host.RunAsync(cancellationToken);
+        return ExitCode.Done;
+    }
+}

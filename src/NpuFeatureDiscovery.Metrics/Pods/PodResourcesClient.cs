@@ -1,0 +1,77 @@
+using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Grpc;
+using NpuFeatureDiscovery.Metrics.Pods.V1;
+
+namespace NpuFeatureDiscovery.Metrics.Pods;
+
+/// <summary>
+/// Asks the kubelet which containers hold which NPUs, over one connection that is made again when it is lost. Its List also makes the
+/// kubelet forget Pods that have ended.
+/// </summary>
+public sealed class PodResourcesClient : IDisposable
+{
+    /// <summary>As the kubelet's own client: a node with many Pods is told in more than the 4 MiB of gRPC.</summary>
+    private const int MaxMessageSize = 16 << 20;
+
+    private const string V1 = "/v1.PodResourcesLister/List";
+    private const string V1Alpha1 = "/v1alpha1.PodResourcesLister/List";
+
+    private readonly PodResourcesOptions _options;
+    private readonly GrpcChannel _channel;
+    private volatile string _method = V1;
+
+    /// <param name="options">Where, for what and how long.</param>
+    /// <param name="timeProvider">The clock of the deadline.</param>
+    public PodResourcesClient(PodResourcesOptions options, TimeProvider timeProvider)
+    {
+        _options = options;
+        _channel = new GrpcChannel(options.SocketPath, timeProvider) { MaxReceiveMessageSize = MaxMessageSize };
+    }
+
+    /// <summary>Every unit that a container holds, once, in the order of namespace, Pod, container and id.</summary>
+    /// <exception cref="GrpcException">The kubelet did not answer; the message says why.</exception>
+    public async Task<IReadOnlyList<Allocation>> ListAsync(CancellationToken cancellationToken)
+    {
+        var response = await CallAsync(cancellationToken);
+        return
+        [
+            .. response.PodResources.SelectMany(pod => pod.Containers.SelectMany(container => container.Devices
+                    .Where(devices => IsNpu(devices.ResourceName))
+                    .SelectMany(devices => devices.DeviceIds.Select(id => (devices.ResourceName, IsId: UnitId.TryParse(id, out var unit), Unit: unit)))
+                    .Where(device => device.IsId)
+                    .Select(device => new Allocation(device.Unit, device.ResourceName, pod.Namespace, pod.Name, container.Name))))
+                .Distinct()
+                .OrderBy(held => held.Namespace, StringComparer.Ordinal).ThenBy(held => held.Pod, StringComparer.Ordinal)
+                .ThenBy(held => held.Container, StringComparer.Ordinal).ThenBy(held => held.Unit.DeviceId, StringComparer.Ordinal)
+                .ThenBy(held => held.Unit.Cores ?? default),
+        ];
+    }
+
+    /// <summary>Closes the connection.</summary>
+    public void Dispose() => _channel.Dispose();
+
+    private async Task<ListPodResourcesResponse> CallAsync(CancellationToken cancellationToken)
+    {
+        var method = _method;
+        try
+        {
+            return await ListAsync(method, cancellationToken);
+        }
+        catch (GrpcException exception) when (exception.StatusCode == GrpcStatusCode.Unimplemented)
+        {
+            // Also the other way round: the node's kubelet may have been exchanged.
+            var other = method == V1 ? V1Alpha1 : V1;
+            var response = await ListAsync(other, cancellationToken);
+            _method = other;
+            return response;
+        }
+    }
+
+    private Task<ListPodResourcesResponse> ListAsync(string method, CancellationToken cancellationToken) =>
+        _channel.UnaryAsync(
+            method, new ListPodResourcesRequest(), ListPodResourcesResponse.Parser, _options.Timeout, cancellationToken);
+
+    private bool IsNpu(string resource) => _options.Resources.Any(name => name.EndsWith('*')
+        ? resource.AsSpan().StartsWith(name.AsSpan(0, name.Length - 1), StringComparison.Ordinal)
+        : resource == name);
+}
