@@ -58,6 +58,8 @@ public sealed class ReadmeTests
 
     [TestCase("label")]
     [TestCase("device-plugin")]
+    [TestCase("devices")]
+    [TestCase("metrics-exporter")]
     public async Task Every_option_of_a_command_stands_in_the_README(string command)
     {
         var help = (await CommandLine.RunAsync(command, "--help")).Output;
