@@ -25,7 +25,7 @@ internal static class CommandLineApplication
         var root = new RootCommand("The node agent for FuriosaAI NPUs in Kubernetes. Without a command: label.")
         {
             LabelCommand.Create(output, environment, LabelOptionsOf(programName)),
-            DevicePluginCommand.Create(),
+            DevicePluginCommand.Create(environment),
             MetricsExporterCommand.Create(),
             DevicesCommand.Create(output, error),
         };

@@ -9,15 +9,16 @@ using NpuFeatureDiscovery.Metrics;
 namespace NpuFeatureDiscovery.Cli.Commands;
 
 /// <summary>Offers the host's NPUs to the kubelet.</summary>
-internal sealed class DevicePluginCommand
+internal sealed class DevicePluginCommand(Func<string, string?> environment)
 {
     public const string Name = "device-plugin";
 
     private readonly DevicePluginCommandOptions _options = new();
 
-    public static Command Create()
+    /// <param name="environment">Gives the value of a variable, null where there is none.</param>
+    public static Command Create(Func<string, string?> environment)
     {
-        var handler = new DevicePluginCommand();
+        var handler = new DevicePluginCommand(environment);
         var command = new Command(Name, "Offer the node's NPUs to the kubelet as a resource that Pods ask for.");
         handler._options.AddTo(command);
         command.SetAction(handler.RunAsync);
@@ -38,7 +39,7 @@ internal sealed class DevicePluginCommand
         if (parsed.GetValue(_options.Address) is { } address)
             builder.Services.AddNpuEndpoint(endpoint => endpoint.Address = address);
         if (parsed.GetValue(_options.ConfigFile) is { } file)
-            AddConfigFile(builder.Services, file, NodeName.Choose(parsed.GetValue(_options.NodeName), Environment.GetEnvironmentVariable));
+            AddConfigFile(builder.Services, file, NodeName.Choose(parsed.GetValue(_options.NodeName), environment));
         else
         {
             builder.Services.AddNpuDevices(devices => _options.Apply(parsed, devices));
