@@ -36,17 +36,10 @@ public static class NpuMetricsServiceCollectionExtensions
             provider.GetRequiredService<DeviceMonitor>(), provider.GetRequiredService<HostRoot>(),
             provider.GetRequiredService<IOptions<NpuMetricsOptions>>().Value, provider.GetRequiredService<IMeterFactory>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<NpuMetricSource>>()));
-        services.AddSingleton<IMetricSource>(provider => provider.GetRequiredService<IOptions<NpuMetricsOptions>>().Value.Pods
-            ? new AllocationSource(
-                provider.GetRequiredService<DeviceMonitor>(), provider.GetRequiredService<PodResourcesClient>(),
-                provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<ILogger<AllocationSource>>())
-            : new NoMetrics());
+        services.AddSingleton<IMetricSource>(provider => new AllocationSource(
+            provider.GetRequiredService<DeviceMonitor>(), provider.GetRequiredService<PodResourcesClient>(),
+            provider.GetRequiredService<IOptions<NpuMetricsOptions>>().Value, provider.GetRequiredService<IMeterFactory>(),
+            provider.GetRequiredService<ILogger<AllocationSource>>()));
         return services;
-    }
-
-    private sealed class NoMetrics : IMetricSource
-    {
-        public ValueTask<IReadOnlyCollection<Exposition.MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
-            ValueTask.FromResult<IReadOnlyCollection<Exposition.MetricFamily>>([]);
     }
 }

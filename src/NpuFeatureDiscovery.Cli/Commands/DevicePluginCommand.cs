@@ -28,13 +28,7 @@ internal sealed class DevicePluginCommand(Func<string, string?> environment)
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         UsageException.ThrowIfAny(_options.Contradictions(parsed));
-        var root = parsed.GetRequiredValue(_options.Root);
-        NodeReader.ThrowIfNoHost(root);
-
-        var builder = Host.CreateEmptyApplicationBuilder(settings: null);
-        _options.Logging.Configure(builder.Logging, parsed);
-        builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
-        builder.Services.AddSingleton(root);
+        var builder = CommandHost.CreateBuilder(parsed, _options.Logging, parsed.GetRequiredValue(_options.Root));
         // First, so that it can tell of the others until they have ended.
         if (parsed.GetValue(_options.Address) is { } address)
             builder.Services.AddNpuEndpoint(endpoint => endpoint.Address = address);

@@ -66,13 +66,7 @@ internal sealed class LabelCommand
 
     private async Task RunServiceAsync(ParseResult parsed, LabelSinks sinks, CancellationToken cancellationToken)
     {
-        var root = _options.RootOf(parsed);
-        NodeReader.ThrowIfNoHost(root);
-
-        var builder = Host.CreateEmptyApplicationBuilder(settings: null);
-        _options.Logging.Configure(builder.Logging, parsed);
-        builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
-        builder.Services.AddSingleton(root);
+        var builder = CommandHost.CreateBuilder(parsed, _options.Logging, _options.RootOf(parsed));
         builder.Services.AddSingleton(sinks.Create());
         // First, so that it can tell of the others until they have ended.
         if (parsed.GetValue(_options.Address) is { } address)

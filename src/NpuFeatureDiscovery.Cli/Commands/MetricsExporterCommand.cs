@@ -26,13 +26,7 @@ internal sealed class MetricsExporterCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         UsageException.ThrowIfAny(_options.Contradictions(parsed));
-        var root = parsed.GetRequiredValue(_options.Root);
-        NodeReader.ThrowIfNoHost(root);
-
-        var builder = Host.CreateEmptyApplicationBuilder(settings: null);
-        _options.Logging.Configure(builder.Logging, parsed);
-        builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
-        builder.Services.AddSingleton(root);
+        var builder = CommandHost.CreateBuilder(parsed, _options.Logging, parsed.GetRequiredValue(_options.Root));
         builder.Services.AddNpuEndpoint(endpoint => endpoint.Address = _options.AddressOf(parsed));
         builder.Services.AddNpuDevices(devices => _options.Apply(parsed, devices));
         builder.Services.AddNpuMetrics(metrics => _options.Apply(parsed, metrics));

@@ -14,7 +14,7 @@ internal sealed class BaseUnitsProfile : IMetricProfile
 
     public IEnumerable<MetricFamily> CreateFamilies(NpuScrape scrape)
     {
-        yield return CardLabels.Alive(scrape);
+        yield return CardLabels.Alive(scrape, (value, device) => CardLabels.Sample(value, device));
         yield return MetricFamily.Info("furiosa_npu_info", "What the NPU is.", scrape.Readings.Select(reading => Info(reading.Device)));
         yield return MetricFamily.Info("furiosa_driver_info", "The drivers of the NPUs.",
             scrape.Readings.Select(reading => (Arch(reading.Device), Version: reading.Device.DriverVersion?.ToString() ?? ""))

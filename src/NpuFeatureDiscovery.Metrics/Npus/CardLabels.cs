@@ -28,10 +28,12 @@ internal static class CardLabels
         return readings.Select(reading => (reading, shared.Contains(label(reading)) ? $"{label(reading)} {channel(reading)}" : label(reading)));
     }
 
-    /// <summary>1 for a card that works and answers.</summary>
-    public static MetricFamily Alive(NpuScrape scrape) => MetricFamily.Gauge(
+    /// <summary>Whether each card works and answers, which all profiles call the same.</summary>
+    /// <param name="scrape">The cards.</param>
+    /// <param name="sample">Gives the value the labels of the profile.</param>
+    public static MetricFamily Alive(NpuScrape scrape, Func<double, NpuDevice, MetricSample> sample) => MetricFamily.Gauge(
         "furiosa_npu_alive", "1 while the NPU is alive and can be read, else 0.",
-        scrape.Readings.Select(reading => Sample(IsAlive(reading) ? 1 : 0, reading.Device)));
+        scrape.Readings.Select(reading => sample(IsAlive(reading) ? 1 : 0, reading.Device)));
 
     private static bool IsAlive(SensorReadings reading) =>
         reading.Failure is null && reading.Device.Health.State == HealthState.Healthy;

@@ -14,9 +14,7 @@ internal sealed class CurrentProfile : IMetricProfile
 
     public IEnumerable<MetricFamily> CreateFamilies(NpuScrape scrape)
     {
-        yield return MetricFamily.Gauge("furiosa_npu_alive", "1 while the NPU is alive and can be read, else 0.",
-            CardLabels.Alive(scrape).Samples.Zip(scrape.Readings, (alive, reading) => reading).Select(
-                reading => Sample(reading.Failure is null && reading.Device.Health.State == HealthState.Healthy ? 1 : 0, reading.Device)));
+        yield return CardLabels.Alive(scrape, (value, device) => Sample(value, device));
         yield return Gauge("furiosa_npu_hw_temperature", "Temperature, in degrees Celsius.", reading => reading.Temperatures
             .Select(value => (Label: value.Label.ToLowerInvariant(), Value: value.Millicelsius / Milli))
             .Where(value => value.Label is "peak" or "ambient").DistinctBy(value => value.Label));

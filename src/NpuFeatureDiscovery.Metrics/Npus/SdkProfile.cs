@@ -10,7 +10,7 @@ internal sealed class SdkProfile : IMetricProfile
 
     public IEnumerable<MetricFamily> CreateFamilies(NpuScrape scrape)
     {
-        yield return CardLabels.Alive(scrape);
+        yield return CardLabels.Alive(scrape, (value, device) => CardLabels.Sample(value, device));
         yield return Gauge("furiosa_npu_uptime", "Time that the NPU has been up, in seconds.",
             reading => reading.Uptime is { } uptime ? [("", uptime.TotalSeconds)] : []);
         yield return Gauge("furiosa_npu_error", "Errors that the NPU has detected, by kind.",

@@ -3,12 +3,14 @@ using Microsoft.Extensions.Logging;
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Grpc;
 using NpuFeatureDiscovery.Metrics.Exposition;
+using NpuFeatureDiscovery.Metrics.Npus;
 
 namespace NpuFeatureDiscovery.Metrics.Pods;
 
 /// <summary>Shows which Pods hold the cards, as series to join with those of the cards, and what is wrong with that.</summary>
 internal sealed partial class AllocationSource(
-    DeviceMonitor monitor, PodResourcesClient kubelet, IMeterFactory meters, ILogger<AllocationSource> logger) : IMetricSource
+    DeviceMonitor monitor, PodResourcesClient kubelet, NpuMetricsOptions options, IMeterFactory meters,
+    ILogger<AllocationSource> logger) : IMetricSource
 {
     private readonly DeviceIds _ids = new();
     private readonly Counter<long> _errors = meters.Create("NpuFeatureDiscovery.Metrics").CreateCounter<long>(
@@ -17,7 +19,7 @@ internal sealed partial class AllocationSource(
 
     public async ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
-        if (monitor.Latest is not { } node)
+        if (!options.Pods || monitor.Latest is not { } node)
             return [];
 
         try
