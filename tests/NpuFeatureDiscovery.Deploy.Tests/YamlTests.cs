@@ -1,0 +1,22 @@
+using NpuFeatureDiscovery.Testing;
+using YamlDotNet.RepresentationModel;
+
+namespace NpuFeatureDiscovery.Deploy.Tests;
+
+public sealed class YamlTests
+{
+    private static string[] Files => [.. Directory.EnumerateFiles(Repository.At("deploy"), "*.yaml", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(Repository.Root, file)).Order(StringComparer.Ordinal)];
+
+    [TestCaseSource(nameof(Files))]
+    public void Every_document_names_what_it_is(string file)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(File.ReadAllText(Repository.At(file))));
+
+        Assert.That(stream.Documents, Is.Not.Empty);
+        foreach (var document in stream.Documents)
+            Assert.That(((YamlMappingNode)document.RootNode).Children.Keys, Does.Contain(new YamlScalarNode("apiVersion"))
+                .And.Contain(new YamlScalarNode("kind")));
+    }
+}
