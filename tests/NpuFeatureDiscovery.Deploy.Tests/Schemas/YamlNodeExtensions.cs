@@ -14,6 +14,9 @@ internal static class YamlNodeExtensions
         return node;
     }
 
+    /// <summary>The text of a scalar; null where there is no node.</summary>
+    public static string? Text(this YamlNode? node) => ((YamlScalarNode?)node)?.Value;
+
     /// <summary>The keys and values of a mapping, none where there is no node.</summary>
     public static Dictionary<string, string> Texts(this YamlNode? node) => node is null
         ? []
