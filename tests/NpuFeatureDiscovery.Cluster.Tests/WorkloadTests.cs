@@ -1,0 +1,126 @@
+using NpuFeatureDiscovery.Testing;
+
+namespace NpuFeatureDiscovery.Cluster.Tests;
+
+/// <summary>samples/workloads on the cluster: as they are for the API server, and with what is on the node as Pods that run.</summary>
+[NonParallelizable]
+public sealed class WorkloadTests : IAsyncDisposable
+{
+    private const string Resource = "beta.furiosa.ai/npu";
+    private const string Taint = $"{Resource}=exclusive:NoSchedule";
+    private const string Asked = $"        cpu: \"4\"\n        memory: 8Gi\n        {Resource}: \"1\"";
+    private const int Deadline = 180_000;
+
+    private readonly List<IDisposable> _started = [];
+    private bool _isTainted;
+
+    private static string[] Files => SampleWorkloads.Files;
+
+    private static IEnumerable<string> JenkinsPods => SampleWorkloads.PodsOfJenkinsfile.Keys;
+
+    [SetUp]
+    public void SetUp() => Cluster.Require();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isTainted)
+            await Cluster.KubectlAsync(["taint", "nodes", Cluster.Node, $"{Taint}-"], CancellationToken.None);
+        if (_started.Count > 0)
+        {
+            await Cluster.KubectlAsync(
+                ["delete", "pods", "npu-pod", "npu-tolerant", "--now", "--ignore-not-found"], CancellationToken.None);
+        }
+
+        _started.Reverse();
+        foreach (var started in _started)
+            started.Dispose();
+    }
+
+    [TestCaseSource(nameof(Files))]
+    [CancelAfter(Deadline)]
+    public async Task The_API_server_takes_every_object_of(string file, CancellationToken token)
+    {
+        var text = SampleWorkloads.Read(file);
+        if (file == "cronjob.yaml")
+            text = Replaced(text, "apiVersion: batch/v1\n", "apiVersion: batch/v1beta1\n");
+
+        await DryRunAsync(text, token);
+    }
+
+    [TestCaseSource(nameof(JenkinsPods))]
+    [CancelAfter(Deadline)]
+    public Task The_API_server_takes_with_a_name_what_Jenkins_runs(string pod, CancellationToken token) => DryRunAsync(
+        Replaced(SampleWorkloads.PodsOfJenkinsfile[pod], "kind: Pod\n", "kind: Pod\nmetadata: {name: jenkins}\n"), token);
+
+    [TestCase("limits:", "annotations:", "unknown field \"annotations\"")]
+    [TestCase($"limits:\n{Asked}", "limits: {}", "Limit must be set for non overcommitable resources")]
+    [TestCase($"requests:\n{Asked}", $"requests: {{{Resource}: \"2\"}}", "must be equal to beta.furiosa.ai/npu limit")]
+    [TestCase($"{Resource}: \"1\"", $"{Resource}: \"0.5\"", "must be an integer")]
+    [CancelAfter(Deadline)]
+    public void It_refuses_what_breaks_the_rules(string right, string wrong, string error, CancellationToken token) => Assert.That(
+        () => DryRunAsync(Replaced(SampleWorkloads.Read("pod.yaml"), right, wrong), token),
+        Throws.InvalidOperationException.With.Message.Contains(error));
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task The_Pod_of_the_README_has_an_NPU_and_is_told_which(CancellationToken token)
+    {
+        await OfferAsync(token);
+
+        await Cluster.ApplyAsync(OnTheNode("pod.yaml"), token);
+        await RunsAsync("npu-pod", token);
+
+        var command = SampleWorkloads.Read("README.md").Split('\n').Single(line => line.StartsWith("kubectl exec "));
+        Assert.That(await Cluster.ShellAsync("bash", ["-c", command], "", token), Is.EqualTo("npu0pe0-1\n"));
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task Only_a_Pod_that_tolerates_the_taint_runs_on_a_node_that_is_kept(CancellationToken token)
+    {
+        await OfferAsync(token);
+        Assert.That(SampleWorkloads.Read("taint-and-toleration.yaml"), Does.Contain($"kubectl taint nodes npu-server {Taint}\n"));
+        await Cluster.KubectlAsync(["taint", "nodes", Cluster.Node, Taint], token);
+        _isTainted = true;
+
+        await Cluster.ApplyAsync(OnTheNode("pod.yaml"), token);
+        await Cluster.UntilAsync(
+            () => Cluster.KubectlAsync(["get", "pod", "npu-pod", "-o", "jsonpath={.status.conditions[*].message}"], token),
+            message => message.Contains($"had taint {{{Resource}: exclusive}}"), token);
+
+        await Cluster.ApplyAsync(OnTheNode("taint-and-toleration.yaml"), token);
+        await RunsAsync("npu-tolerant", token);
+    }
+
+    /// <summary>Makes the node offer one NPU.</summary>
+    private async Task OfferAsync(CancellationToken token)
+    {
+        var host = await NpuHost.CreateAsync(1, token);
+        _started.Add(host);
+        var plugin = new Daemon("device-plugin", "--root", host.Root);
+        _started.Add(plugin);
+        await plugin.WaitForAsync("the kubelet watches the devices", token);
+        await Cluster.UntilAsync(() => Cluster.CountAsync(Resource, token), counts => counts == ("1", "1"), token);
+    }
+
+    private static Task<string> RunsAsync(string pod, CancellationToken token) =>
+        Cluster.KubectlAsync(["wait", "--for=condition=Ready", $"pod/{pod}", "--timeout=120s"], token);
+
+    private static Task<string> DryRunAsync(string yaml, CancellationToken token) =>
+        Cluster.ShellAsync("kubectl", ["apply", "--dry-run=server", "-f", "-"], yaml, token);
+
+    /// <summary>A sample Pod with the image, the network and the size that the cluster's node has.</summary>
+    private static string OnTheNode(string file)
+    {
+        var text = Replaced(SampleWorkloads.Read(file), "image: ubuntu:focal\n", "image: busybox:1\n");
+        text = Replaced(text, "spec:\n  restartPolicy", "spec:\n  hostNetwork: true\n  restartPolicy");
+        return text.Replace("cpu: \"4\"", "cpu: 10m", StringComparison.Ordinal)
+            .Replace("memory: 8Gi", "memory: 16Mi", StringComparison.Ordinal);
+    }
+
+    private static string Replaced(string text, string was, string now)
+    {
+        Assert.That(text, Does.Contain(was));
+        return text.Replace(was, now, StringComparison.Ordinal);
+    }
+}
