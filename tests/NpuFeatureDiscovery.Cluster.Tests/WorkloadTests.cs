@@ -11,6 +11,9 @@ public sealed class WorkloadTests : IAsyncDisposable
     private const string Asked = $"        cpu: \"4\"\n        memory: 8Gi\n        {Resource}: \"1\"";
     private const int Deadline = 180_000;
 
+    private static readonly string[] Selecting = ["npu-of-product", "npu-of-family", "npu-with-driver"];
+    private static readonly string[] RunPods = ["npu-pod", "npu-tolerant", .. Selecting];
+
     private readonly List<IDisposable> _started = [];
     private bool _isTainted;
 
@@ -27,8 +30,9 @@ public sealed class WorkloadTests : IAsyncDisposable
             await Cluster.KubectlAsync(["taint", "nodes", Cluster.Node, $"{Taint}-"], CancellationToken.None);
         if (_started.Count > 0)
         {
+            await LabelAsync(CancellationToken.None, "--cleanup");
             await Cluster.KubectlAsync(
-                ["delete", "pods", "npu-pod", "npu-tolerant", "--now", "--ignore-not-found"], CancellationToken.None);
+                ["delete", "pods", "--now", "--ignore-not-found", .. RunPods], CancellationToken.None);
         }
 
         _started.Reverse();
@@ -76,6 +80,22 @@ public sealed class WorkloadTests : IAsyncDisposable
 
     [Test]
     [CancelAfter(Deadline)]
+    public async Task Pods_that_select_a_node_wait_for_its_labels(CancellationToken token)
+    {
+        var host = await OfferAsync(token, cards: Selecting.Length);
+        foreach (var file in Files.Where(file => file.StartsWith("select-by-")))
+            await Cluster.ApplyAsync(OnTheNode(file), token);
+        foreach (var name in Selecting)
+            await UntilUnscheduledAsync(name, "didn't match Pod's node affinity", token);
+
+        await LabelAsync(token, "--oneshot", "--root", host.Root);
+
+        foreach (var name in Selecting)
+            await RunsAsync(name, token);
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
     public async Task Only_a_Pod_that_tolerates_the_taint_runs_on_a_node_that_is_kept(CancellationToken token)
     {
         await OfferAsync(token);
@@ -84,24 +104,36 @@ public sealed class WorkloadTests : IAsyncDisposable
         _isTainted = true;
 
         await Cluster.ApplyAsync(OnTheNode("pod.yaml"), token);
-        await Cluster.UntilAsync(
-            () => Cluster.KubectlAsync(["get", "pod", "npu-pod", "-o", "jsonpath={.status.conditions[*].message}"], token),
-            message => message.Contains($"had taint {{{Resource}: exclusive}}"), token);
+        await UntilUnscheduledAsync("npu-pod", $"had taint {{{Resource}: exclusive}}", token);
 
         await Cluster.ApplyAsync(OnTheNode("taint-and-toleration.yaml"), token);
         await RunsAsync("npu-tolerant", token);
     }
 
-    /// <summary>Makes the node offer one NPU.</summary>
-    private async Task OfferAsync(CancellationToken token)
+    /// <summary>Makes the node offer NPUs.</summary>
+    private async Task<NpuHost> OfferAsync(CancellationToken token, int cards = 1)
     {
-        var host = await NpuHost.CreateAsync(1, token);
+        var host = await NpuHost.CreateAsync(cards, token);
         _started.Add(host);
         var plugin = new Daemon("device-plugin", "--root", host.Root);
         _started.Add(plugin);
         await plugin.WaitForAsync("the kubelet watches the devices", token);
-        await Cluster.UntilAsync(() => Cluster.CountAsync(Resource, token), counts => counts == ("1", "1"), token);
+        await Cluster.UntilAsync(() => Cluster.CountAsync(Resource, token), counts => counts == ($"{cards}", $"{cards}"), token);
+        return host;
     }
+
+    /// <summary>Runs <c>label</c> for the cluster's node.</summary>
+    private static async Task LabelAsync(CancellationToken token, params string[] options)
+    {
+        var result = await TheProgram.RunInAsync(
+            Environment.GetEnvironmentVariable("KUBECONFIG")!, token,
+            ["label", "--output", "node", "--node-name", Cluster.Node, .. options]);
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+    }
+
+    private static Task<string> UntilUnscheduledAsync(string pod, string why, CancellationToken token) => Cluster.UntilAsync(
+        () => Cluster.KubectlAsync(["get", "pod", pod, "-o", "jsonpath={.status.conditions[*].message}"], token),
+        message => message.Contains(why), token);
 
     private static Task<string> RunsAsync(string pod, CancellationToken token) =>
         Cluster.KubectlAsync(["wait", "--for=condition=Ready", $"pod/{pod}", "--timeout=120s"], token);
