@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging.Abstractions;
 using NpuFeatureDiscovery.Grpc;
 using NpuFeatureDiscovery.Metrics.Pods.V1;
@@ -14,6 +16,12 @@ internal sealed class PodResourcesServer : IAsyncDisposable
     public string SocketPath => _folder.At("/kubelet.sock");
 
     public ListPodResourcesResponse Response { get; } = new();
+
+    /// <summary>Bytes in the place of the first Pod of the response.</summary>
+    public byte[]? RawPod { get; set; }
+
+    /// <summary>What comes to pass before the kubelet says that it does not speak version 1.</summary>
+    public Action? RefusedAfter { get; set; }
 
     public int Calls { get; private set; }
 
@@ -34,15 +42,20 @@ internal sealed class PodResourcesServer : IAsyncDisposable
     public async Task StartAsync(CancellationToken token, string version = "v1", bool isHanging = false)
     {
         _server = new GrpcServer(new GrpcServerOptions { SocketPath = SocketPath }, TimeProvider.System, NullLoggerFactory.Instance);
-        _server.AddUnary(
-            $"/{version}.PodResourcesLister/List", ListPodResourcesRequest.Parser, async (_, call) =>
-            {
-                Calls++;
-                if (isHanging)
-                    await Task.Delay(Timeout.Infinite, call.CancellationToken);
+        if (RawPod is { } bytes)
+            // Its only field has the number and the wire type of the Pods.
+            Answer(version, isHanging, new BytesValue { Value = ByteString.CopyFrom(bytes) });
+        else
+            Answer(version, isHanging, Response);
 
-                return Response;
-            });
+        if (RefusedAfter is { } refusedAfter)
+            _server.AddUnary<ListPodResourcesRequest, ListPodResourcesResponse>(
+                "/v1.PodResourcesLister/List", ListPodResourcesRequest.Parser, (_, _) =>
+                {
+                    refusedAfter();
+                    throw new GrpcException(GrpcStatusCode.Unimplemented, "unknown service");
+                });
+
         await _server.StartAsync(token);
     }
 
@@ -57,4 +70,14 @@ internal sealed class PodResourcesServer : IAsyncDisposable
         await StopAsync();
         _folder.Dispose();
     }
+
+    private void Answer<T>(string version, bool isHanging, T response) where T : class, IMessage<T> => _server!.AddUnary(
+        $"/{version}.PodResourcesLister/List", ListPodResourcesRequest.Parser, async (_, call) =>
+        {
+            Calls++;
+            if (isHanging)
+                await Task.Delay(Timeout.Infinite, call.CancellationToken);
+
+            return response;
+        });
 }
