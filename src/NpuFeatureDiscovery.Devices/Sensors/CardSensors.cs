@@ -12,6 +12,7 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
     private readonly Dictionary<string, KeptFile> _attributes = new(StringComparer.Ordinal);
     private HwmonFolder? _hwmon;
     private CoreFolders? _cores;
+    private FileIdentity _folder;
     private List<ReadProblem> _problems = [];
     private volatile string _path = NpuDriver.Of(device.Family).ManagementFolder(root, device.Index);
 
@@ -23,6 +24,7 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
     public SensorReadings Read()
     {
         _problems = [];
+        ForgetFilesOfAnotherFolder();
         // In this order they are read and their problems are told.
         var uptime = ReadUptime();
         var errors = ReadErrors();
@@ -56,7 +58,20 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
             file.Dispose();
 
         _hwmon?.Dispose();
+        _hwmon = null;
         _cores?.Dispose();
+        _cores = null;
+    }
+
+    /// <summary>The files do not notice that a folder above them is another one now.</summary>
+    private void ForgetFilesOfAnotherFolder()
+    {
+        _path = _driver.ManagementFolder(root, device.Index);
+        FileKind.Identify(_path, out var folder);
+        if (folder != _folder)
+            Dispose();
+
+        _folder = folder;
     }
 
     private bool IsWarboy => _driver == NpuDriver.Warboy;
