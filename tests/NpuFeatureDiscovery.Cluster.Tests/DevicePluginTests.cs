@@ -1,33 +1,7 @@
-using NpuFeatureDiscovery.Testing;
-
 namespace NpuFeatureDiscovery.Cluster.Tests;
 
-[NonParallelizable]
-public sealed class DevicePluginTests : IAsyncDisposable
+public sealed class DevicePluginTests : NodeTest
 {
-    private const string Resource = "beta.furiosa.ai/npu";
-    private const string Watched = "the kubelet watches the devices";
-    private const int Deadline = 180_000;
-
-    private readonly List<IDisposable> _started = [];
-
-    [SetUp]
-    public Task SetUp()
-    {
-        Cluster.Require();
-        return NpuPod.DeleteAllAsync(TestContext.CurrentContext.CancellationToken);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_started.Count > 0)
-            await NpuPod.DeleteAllAsync(CancellationToken.None);
-
-        _started.Reverse();
-        foreach (var started in _started)
-            started.Dispose();
-    }
-
     [Test]
     [CancelAfter(Deadline)]
     public async Task A_pod_that_asks_for_one_NPU_runs_with_its_device_nodes_and_no_others(CancellationToken token)
@@ -195,22 +169,6 @@ public sealed class DevicePluginTests : IAsyncDisposable
         await RunsOnAsync(running, token);
     }
 
-    private async Task<NpuHost> HostAsync(int cards, CancellationToken token)
-    {
-        var host = await NpuHost.CreateAsync(cards, token);
-        _started.Add(host);
-        return host;
-    }
-
-    /// <summary>Starts the plugin and waits until the kubelet holds its stream.</summary>
-    private async Task<Daemon> PluginAsync(NpuHost host, CancellationToken token, params string[] options)
-    {
-        var plugin = new Daemon(["device-plugin", "--root", host.Root, .. options]);
-        _started.Add(plugin);
-        await plugin.WaitForAsync(Watched, token);
-        return plugin;
-    }
-
     private static async Task<(NpuPod Pod, string Container, string Card)> RunPodAsync(CancellationToken token)
     {
         await OffersAsync(capacity: 2, allocatable: 2, token);
@@ -234,7 +192,4 @@ public sealed class DevicePluginTests : IAsyncDisposable
 
     private static async Task<string> CardOfAsync(NpuPod pod, CancellationToken token) =>
         (await pod.UntilRunningAsync(token)).Single(line => line.StartsWith("NPU_NPUNAME="));
-
-    private static async Task OffersAsync(int capacity, int allocatable, CancellationToken token) => await Cluster.UntilAsync(
-        () => Cluster.CountAsync(Resource, token), counts => counts == ($"{capacity}", $"{allocatable}"), token);
 }

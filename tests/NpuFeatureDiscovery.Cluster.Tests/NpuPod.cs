@@ -3,7 +3,7 @@ namespace NpuFeatureDiscovery.Cluster.Tests;
 /// <summary>A Pod that asks for NPUs, prints what it got, and stays.</summary>
 internal sealed class NpuPod(string name)
 {
-    private const string Resource = "beta.furiosa.ai/npu";
+    public const string Resource = "beta.furiosa.ai/npu";
 
     public string Name => name;
 
@@ -32,6 +32,9 @@ internal sealed class NpuPod(string name)
     /// <summary>Ends all of them.</summary>
     public static Task DeleteAllAsync(CancellationToken token) =>
         Cluster.KubectlAsync(["delete", "pods", "-l", "test=npu", "--now", "--ignore-not-found"], token);
+
+    /// <summary>Ends it, and waits until it is gone.</summary>
+    public Task DeleteAsync(CancellationToken token) => Cluster.KubectlAsync(["delete", "pod", name, "--now"], token);
 
     /// <summary>Waits until it runs.</summary>
     /// <returns>The lines of its environment and the names of its device nodes.</returns>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace NpuFeatureDiscovery.Devices.Reading;
 
@@ -14,7 +15,9 @@ internal static partial class FileKind
 {
     private const int CurrentDirectory = -100; // AT_FDCWD
     private const uint TypeAndMode = 0x3; // STATX_TYPE | STATX_MODE
+    private const uint LinkCount = 0x4; // STATX_NLINK
     private const uint InodeNumber = 0x100; // STATX_INO
+    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     private const int TypeMask = 0xF000; // S_IFMT
     private const int CharacterDevice = 0x2000; // S_IFCHR
     private const int RegularFile = 0x8000; // S_IFREG
@@ -44,16 +47,25 @@ internal static partial class FileKind
         return failed ? Marshal.GetLastPInvokeError() : 0;
     }
 
+    /// <summary>Whether an open file is still in a folder, and was not removed or replaced.</summary>
+    public static bool IsLinked(SafeFileHandle file) => Statx(file, "", EmptyPath, LinkCount, out var status) == 0 && status.Links > 0;
+
     private static int Type(string path) =>
         Statx(CurrentDirectory, path, flags: 0, TypeAndMode, out var status) == 0 ? status.Mode & TypeMask : 0;
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int directory, string path, int flags, uint mask, out Status status);
 
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(SafeFileHandle file, string path, int flags, uint mask, out Status status);
+
     /// <summary>The kernel's struct statx, the same on every architecture: https://man7.org/linux/man-pages/man2/statx.2.html.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct Status
     {
+        [FieldOffset(16)]
+        public uint Links;
+
         [FieldOffset(28)]
         public ushort Mode;
 

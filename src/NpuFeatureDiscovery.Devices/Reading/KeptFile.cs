@@ -4,8 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace NpuFeatureDiscovery.Devices.Reading;
 
 /// <summary>
-/// An attribute that stays open and is read from its beginning each time. It is opened anew where reading fails and where the
-/// path leads to another file than before. Not for use by several threads at once.
+/// An attribute that stays open and is read from its beginning each time. It is opened anew where reading fails, as sysfs does of an
+/// attribute that was removed, and where the file was removed or replaced: a folder above it that is moved goes unnoticed. Not for
+/// use by several threads at once.
 /// </summary>
 /// <remarks>
 /// By open(2) and pread(2) themselves, since .NET tells a failure only by an exception, and a file that may not be read is
@@ -18,23 +19,16 @@ internal sealed partial class KeptFile(string path) : IDisposable
     private const int AccessDenied = 13; // EACCES
 
     private SafeFileHandle? _handle;
-    private FileIdentity _identity;
 
     public string Path => path;
 
     public FileReading Read()
     {
-        var error = FileKind.Identify(path, out var identity);
-        if (error != 0)
-        {
-            Dispose();
-            return Failure(error);
-        }
-
-        if (_handle is not null && identity == _identity && TryRead(_handle, out var reading, out _))
+        // To look at the file is cheaper than to walk along the path, which is as deep as the PCI bus.
+        if (_handle is not null && FileKind.IsLinked(_handle) && TryRead(_handle, out var reading, out _))
             return reading;
 
-        return ReadAnew(identity);
+        return ReadAnew();
     }
 
     public void Dispose()
@@ -43,8 +37,7 @@ internal sealed partial class KeptFile(string path) : IDisposable
         _handle = null;
     }
 
-    /// <param name="identity">Taken before the file is opened: where it is replaced in between, the next reading notices.</param>
-    private FileReading ReadAnew(FileIdentity identity)
+    private FileReading ReadAnew()
     {
         Dispose();
         var handle = Open(path, ReadOnlyAndCloseOnExec);
@@ -61,7 +54,7 @@ internal sealed partial class KeptFile(string path) : IDisposable
             return Failure(readError);
         }
 
-        (_handle, _identity) = (handle, identity);
+        _handle = handle;
         return reading;
     }
 

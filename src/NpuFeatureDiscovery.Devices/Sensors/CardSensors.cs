@@ -12,6 +12,7 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
     private readonly Dictionary<string, KeptFile> _attributes = new(StringComparer.Ordinal);
     private HwmonFolder? _hwmon;
     private CoreFolders? _cores;
+    private FileIdentity _folder;
     private List<ReadProblem> _problems = [];
     private List<CoreRange> _unknownCounters = [];
     private volatile string _path = NpuDriver.Of(device.Family).ManagementFolder(root, device.Index);
@@ -23,8 +24,7 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
 
     public SensorReadings Read()
     {
-        _problems = [];
-        _unknownCounters = [];
+        Begin();
         // In this order they are read and their problems are told.
         var uptime = ReadUptime();
         var errors = ReadErrors();
@@ -56,8 +56,7 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
     /// <summary>Reads the performance counters alone.</summary>
     public SensorReadings ReadCounters()
     {
-        _problems = [];
-        _unknownCounters = [];
+        Begin();
         var counters = IsWarboy ? ReadCoreCounters() : [];
         return new SensorReadings
         {
@@ -74,7 +73,22 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
             file.Dispose();
 
         _hwmon?.Dispose();
+        _hwmon = null;
         _cores?.Dispose();
+        _cores = null;
+    }
+
+    private void Begin()
+    {
+        _problems = [];
+        _unknownCounters = [];
+        // The files do not notice that a folder above them is another one now.
+        _path = _driver.ManagementFolder(root, device.Index);
+        FileKind.Identify(_path, out var folder);
+        if (folder != _folder)
+            Dispose();
+
+        _folder = folder;
     }
 
     private bool IsWarboy => _driver == NpuDriver.Warboy;

@@ -90,14 +90,28 @@ public sealed class MetricFamily
     private static T[] Ordered<T>(string name, IEnumerable<T> samples, Func<T, MetricLabels> labelsOf)
     {
         var ordered = samples.ToArray();
-        Array.Sort(ordered, (left, right) => MetricLabels.Compare(labelsOf(left), labelsOf(right)));
-        for (var index = 1; index < ordered.Length; index++)
+        // They mostly come in order.
+        var disorder = FirstDisorder();
+        if (disorder >= 0)
         {
-            if (labelsOf(ordered[index]).Equals(labelsOf(ordered[index - 1])))
-                throw new ArgumentException(
-                    $"Metric '{name}' has two samples with the labels {{{labelsOf(ordered[index])}}}: it may have one.");
+            Array.Sort(ordered, (left, right) => MetricLabels.Compare(labelsOf(left), labelsOf(right)));
+            disorder = FirstDisorder();
         }
 
-        return ordered;
+        return disorder < 0
+            ? ordered
+            : throw new ArgumentException(
+                $"Metric '{name}' has two samples with the labels {{{labelsOf(ordered[disorder])}}}: it may have one.");
+
+        int FirstDisorder()
+        {
+            for (var index = 1; index < ordered.Length; index++)
+            {
+                if (MetricLabels.Compare(labelsOf(ordered[index - 1]), labelsOf(ordered[index])) >= 0)
+                    return index;
+            }
+
+            return -1;
+        }
     }
 }

@@ -13,16 +13,27 @@ public sealed class MetricLabels : IEquatable<MetricLabels>
     public MetricLabels(params ReadOnlySpan<(string Name, string Value)> labels)
     {
         var items = labels.ToArray();
-        Array.Sort(items, static (left, right) => string.CompareOrdinal(left.Name, right.Name));
-        for (var index = 0; index < items.Length; index++)
+        var count = 0;
+        foreach (var label in labels)
         {
-            MetricName.CheckLabel(items[index].Name);
-            ArgumentNullException.ThrowIfNull(items[index].Value);
-            if (index > 0 && items[index].Name == items[index - 1].Name)
-                throw new ArgumentException($"Label '{items[index].Name}' is given twice: a sample has each label once.");
+            MetricName.CheckLabel(label.Name);
+            ArgumentNullException.ThrowIfNull(label.Value);
+            var index = count++;
+            // Labels are few, and mostly in order.
+            for (; index > 0 && string.CompareOrdinal(items[index - 1].Name, label.Name) is >= 0 and var order; index--)
+            {
+                if (order == 0)
+                    throw new ArgumentException($"Label '{label.Name}' is given twice: a sample has each label once.");
+
+                items[index] = items[index - 1];
+            }
+
+            items[index] = label;
         }
 
-        _items = Array.FindAll(items, static label => label.Value.Length > 0);
+        _items = Array.Exists(items, static label => label.Value.Length == 0)
+            ? Array.FindAll(items, static label => label.Value.Length > 0)
+            : items;
     }
 
     /// <summary>No label.</summary>
@@ -30,6 +41,8 @@ public sealed class MetricLabels : IEquatable<MetricLabels>
 
     /// <summary>The labels in ordinal order of their names.</summary>
     public IReadOnlyList<(string Name, string Value)> Items => _items;
+
+    internal ReadOnlySpan<(string Name, string Value)> Span => _items;
 
     /// <inheritdoc/>
     public bool Equals(MetricLabels? other) => other is not null && _items.AsSpan().SequenceEqual(other._items);
@@ -52,11 +65,11 @@ public sealed class MetricLabels : IEquatable<MetricLabels>
 
     internal static int Compare(MetricLabels left, MetricLabels right)
     {
-        foreach (var (one, other) in left._items.Zip(right._items))
+        for (var index = 0; index < left._items.Length && index < right._items.Length; index++)
         {
-            var order = string.CompareOrdinal(one.Name, other.Name);
+            var order = string.CompareOrdinal(left._items[index].Name, right._items[index].Name);
             if (order == 0)
-                order = string.CompareOrdinal(one.Value, other.Value);
+                order = string.CompareOrdinal(left._items[index].Value, right._items[index].Value);
             if (order != 0)
                 return order;
         }

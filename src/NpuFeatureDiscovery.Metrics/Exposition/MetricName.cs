@@ -1,9 +1,9 @@
-using System.Text.RegularExpressions;
+using System.Buffers;
 
 namespace NpuFeatureDiscovery.Metrics.Exposition;
 
 /// <summary>The rules for names, those of https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels.</summary>
-internal static partial class MetricName
+internal static class MetricName
 {
     /// <summary>The label of a histogram's bucket.</summary>
     public const string BucketLabel = "le";
@@ -11,10 +11,13 @@ internal static partial class MetricName
     public const string CounterSuffix = "_total";
     public const string InfoSuffix = "_info";
 
+    private static readonly SearchValues<char> Letters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
     /// <summary>Colons are legal as well, but are left to recording rules.</summary>
     public static void Check(string name)
     {
-        if (!Name().IsMatch(name))
+        if (!IsName(name))
             throw new ArgumentException(
                 $"Metric name '{name}' is invalid: allowed are letters, digits and '_', with no digit at the start.");
     }
@@ -28,11 +31,11 @@ internal static partial class MetricName
     /// <summary>Two underscores at the start are Prometheus' own.</summary>
     public static void CheckLabel(string name)
     {
-        if (!Name().IsMatch(name) || name.StartsWith("__", StringComparison.Ordinal))
+        if (!IsName(name) || name.StartsWith("__", StringComparison.Ordinal))
             throw new ArgumentException(
                 $"Label name '{name}' is invalid: allowed are letters, digits and '_', with no digit and not '__' at the start.");
     }
 
-    [GeneratedRegex(@"\A[a-zA-Z_][a-zA-Z0-9_]*\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Name();
+    private static bool IsName(ReadOnlySpan<char> name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && !name.ContainsAnyExcept(Letters);
 }

@@ -75,7 +75,7 @@ public abstract class MetricsFormat
         text.Write(name);
         text.Write(suffix);
         var separator = "{";
-        foreach (var label in labels.Items)
+        foreach (var label in labels.Span)
         {
             text.Write(separator);
             text.Write(label.Name);

@@ -10,7 +10,8 @@ internal readonly struct Utf8Text(IBufferWriter<byte> output)
     /// <summary>The longest number is <c>-1.2345678901234567E-300</c>.</summary>
     private const int MaxNumberBytes = 32;
 
-    public void Write(ReadOnlySpan<char> text) => Encoding.UTF8.GetBytes(text, output);
+    public void Write(ReadOnlySpan<char> text) =>
+        output.Advance(Encoding.UTF8.GetBytes(text, output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
 
     /// <summary>The shortest number that reads back as the same.</summary>
     public void Write(double value)

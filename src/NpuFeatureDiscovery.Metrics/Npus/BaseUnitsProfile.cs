@@ -1,4 +1,3 @@
-using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Devices.Sensors;
 using NpuFeatureDiscovery.Metrics.Exposition;
 
@@ -15,7 +14,7 @@ internal sealed class BaseUnitsProfile : IMetricProfile
     public IEnumerable<MetricFamily> CreateFamilies(NpuScrape scrape)
     {
         yield return CardLabels.Alive(scrape, (value, card) => CardLabels.Sample(value, card));
-        yield return MetricFamily.Info("furiosa_npu_info", "What the NPU is.", scrape.Cards.Select(card => Info(card.Device, scrape.NodeName)));
+        yield return MetricFamily.Info("furiosa_npu_info", "What the NPU is.", scrape.Cards.Select(card => Info(card, scrape.NodeName)));
         yield return MetricFamily.Info("furiosa_driver_info", "The drivers of the NPUs.",
             scrape.Cards.Select(card => (Arch: CardLabels.Arch(card.Device), Version: card.Device.DriverVersion?.ToString() ?? ""))
                 .Where(driver => driver.Version.Length > 0).Distinct()
@@ -69,14 +68,14 @@ internal sealed class BaseUnitsProfile : IMetricProfile
     private static IEnumerable<(string Label, double Value)> Clocks(SensorReadings reading, ClockUnit unit) =>
         reading.Clocks.Where(clock => clock.Unit == unit).Select(clock => (clock.Name, clock.Value * Micro));
 
-    private static MetricLabels Info(NpuDevice device, string? nodeName) => new(
+    private static MetricLabels Info(NpuCard card, string? nodeName) => new(
     [
-        .. CardLabels.Of(device),
-        ("product", device.Product),
-        ("serial", device.Serial ?? ""),
-        ("firmware_version", device.FirmwareVersion?.ToString() ?? ""),
-        ("driver_version", device.DriverVersion?.ToString() ?? ""),
-        ("numa_node", device.NumaNode is { } numaNode ? CardLabels.Text(numaNode) : ""),
+        .. card.Labels,
+        ("product", card.Device.Product),
+        ("serial", card.Device.Serial ?? ""),
+        ("firmware_version", card.Device.FirmwareVersion?.ToString() ?? ""),
+        ("driver_version", card.Device.DriverVersion?.ToString() ?? ""),
+        ("numa_node", card.Device.NumaNode is { } numaNode ? CardLabels.Text(numaNode) : ""),
         ("node", nodeName ?? ""),
     ]);
 }

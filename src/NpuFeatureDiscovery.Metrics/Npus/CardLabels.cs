@@ -23,16 +23,16 @@ internal static class CardLabels
 
     /// <summary>For a counter: its labels must not change when Pods come and go, else each time it would seem to begin anew.</summary>
     public static MetricSample Counted(double value, NpuCard card, params ReadOnlySpan<(string Name, string Value)> labels) =>
-        new(value, [.. Of(card.Device), .. labels]);
+        new(value, [.. card.Labels, .. labels]);
 
     /// <summary>For a value of the card as a whole.</summary>
     public static MetricSample Sample(double value, NpuCard card, params ReadOnlySpan<(string Name, string Value)> labels) =>
-        new(value, [.. Of(card.Device), .. card.Holders.OfCard, .. labels]);
+        new(value, [.. card.Labels, .. card.Holders.OfCard, .. labels]);
 
     /// <summary>For a value of one core.</summary>
     public static MetricSample OfCore(
         double value, NpuCard card, int core, params ReadOnlySpan<(string Name, string Value)> labels) =>
-        new(value, [.. Of(card.Device), .. card.Holders.OfCore(core), (Core, Text(core)), .. labels]);
+        new(value, [.. card.Labels, .. card.Holders.OfCore(core), (Core, Text(core)), .. labels]);
 
     public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -16,4 +16,7 @@ internal sealed record NpuScrape(IReadOnlyList<NpuCard> Cards, string? NodeName 
 internal sealed record NpuCard(SensorReadings Readings, IReadOnlyList<CoreLoad> Loads, CardHolders Holders)
 {
     public NpuDevice Device => Readings.Device;
+
+    /// <summary>What tells the card from the others, for each of its series.</summary>
+    public (string Name, string Value)[] Labels { get; } = CardLabels.Of(Readings.Device);
 }

@@ -10,7 +10,7 @@ internal sealed class ProcessSource(string proc = "/proc") : IMetricSource
     public ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
         var status = ProcessStatus.Parse(File.ReadAllText($"{proc}/self/stat"), Environment.SystemPageSize);
-        var openFiles = Directory.EnumerateFileSystemEntries($"{proc}/self/fd").Count();
+        var openFiles = OpenFiles.Count($"{proc}/self/fd");
         return ValueTask.FromResult<IReadOnlyCollection<MetricFamily>>(
         [
             MetricFamily.Counter(

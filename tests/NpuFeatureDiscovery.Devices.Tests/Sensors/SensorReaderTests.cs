@@ -336,6 +336,22 @@ public sealed class SensorReaderTests : IDisposable
     }
 
     [Test]
+    public void Files_are_read_from_the_folder_that_is_there_also_where_the_old_one_was_moved()
+    {
+        var card = _host.AddWarboy(0);
+        var before = Read().Uptime;
+
+        var folder = Directory.ResolveLinkTarget(Path.GetDirectoryName(card.PathOf("heartbeat"))!, returnFinalTarget: true)!.FullName;
+        Directory.Move(folder, folder + ".old");
+        Directory.CreateDirectory(folder);
+        foreach (var file in Directory.EnumerateFiles(folder + ".old"))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        card.Set("heartbeat", "7\n");
+
+        Assert.That((before, Read().Uptime), Is.EqualTo((TimeSpan.FromSeconds(14649), TimeSpan.FromSeconds(7))));
+    }
+
+    [Test]
     public void New_values_are_read_and_a_driver_that_was_loaded_anew_is_followed()
     {
         var card = _host.AddWarboy(0);

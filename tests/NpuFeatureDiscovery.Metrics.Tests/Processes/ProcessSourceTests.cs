@@ -1,4 +1,5 @@
 using NpuFeatureDiscovery.Metrics.Processes;
+using NpuFeatureDiscovery.Testing;
 
 namespace NpuFeatureDiscovery.Metrics.Tests.Processes;
 
@@ -22,6 +23,17 @@ public sealed class ProcessSourceTests
             Assert.That(DateTimeOffset.FromUnixTimeMilliseconds((long)(values["process_start_time_seconds"] * 1000)).UtcDateTime,
                 Is.EqualTo(process.StartTime.ToUniversalTime()).Within(TimeSpan.FromSeconds(2)));
         }
+    }
+
+    [Test]
+    public void Open_files_are_counted_with_and_without_targets()
+    {
+        using var folder = new TemporaryFolder();
+        for (var number = 0; number < 100; number++)
+            File.CreateSymbolicLink(Path.Combine(folder.Path, $"{number}"), $"socket:[{number}]");
+
+        Assert.That(OpenFiles.Count(folder.Path), Is.EqualTo(100));
+        Assert.That(() => OpenFiles.Count(Path.Combine(folder.Path, "gone")), Throws.InstanceOf<IOException>().With.Message.Contains("gone"));
     }
 
     [Test]
