@@ -14,6 +14,12 @@ internal sealed class EndpointOptionsValidator : IValidateOptions<EndpointOption
 
         Check(nameof(EndpointOptions.CollectDeadline), options.CollectDeadline);
         Check(nameof(EndpointOptions.CheckDeadline), options.CheckDeadline);
+        if (options.MaxSeries is < 1 or > EndpointOptions.MostSeries)
+        {
+            failures.Add(
+                $"{nameof(EndpointOptions.MaxSeries)} is '{options.MaxSeries}': allowed are 1 to {EndpointOptions.MostSeries}.");
+        }
+
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void Check(string option, TimeSpan deadline)

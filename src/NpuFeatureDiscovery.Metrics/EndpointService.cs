@@ -20,16 +20,25 @@ public sealed partial class EndpointService : IHostedService, IDisposable
     /// <summary>A scraper and a kubelet keep one or two each; more would be a mistake or an attack.</summary>
     private const int MaxConnections = 256;
 
+    /// <summary>How long a client may take for a handshake, and for the head of a request: both are a few packets.</summary>
+    private static readonly TimeSpan HeadTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Less than the 30 s that a kubelet gives a Pod to end, for a client that does not read.</summary>
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(5);
+
     private readonly EndpointAddress _address;
     private readonly RequestHandler _handler;
+    private readonly TimeProvider _timeProvider;
     private readonly ILoggerFactory _loggerFactory;
     private readonly ILogger _logger;
     private KestrelServer? _kestrel;
 
-    internal EndpointService(EndpointOptions options, RequestHandler handler, ILoggerFactory loggerFactory)
+    internal EndpointService(
+        EndpointOptions options, RequestHandler handler, TimeProvider timeProvider,
+        ILoggerFactory loggerFactory)
     {
         (_address, _handler, _loggerFactory) = (options.Address!, handler, loggerFactory);
-        _logger = loggerFactory.CreateLogger<EndpointService>();
+        (_timeProvider, _logger) = (timeProvider, loggerFactory.CreateLogger<EndpointService>());
     }
 
     /// <summary>
@@ -39,7 +48,8 @@ public sealed partial class EndpointService : IHostedService, IDisposable
 
     /// <summary>Begins to listen.</summary>
     /// <exception cref="EndpointException">
-    /// The address cannot be listened at, such as one that another program has; the message says which and what to do.
+    /// The address cannot be listened at, such as one that another program has; the message
+    /// says which and what to do.
     /// </exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -58,12 +68,20 @@ public sealed partial class EndpointService : IHostedService, IDisposable
                 + "Give an address of this machine with a free port, or port 0 for any that is free.", exception);
         }
 
-        BoundAddress = _address.WithPort(BoundPort(_kestrel));
+        BoundAddress = _address.WithPort(Bound(_kestrel).Port);
         LogStarted(BoundAddress);
     }
 
-    /// <summary>Ends, after the requests that are being answered.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) => _kestrel?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    /// <summary>Ends, after the requests that are being answered, for which it waits 5 seconds at most.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_kestrel is null)
+            return;
+
+        using var deadline = new CancellationTokenSource(StopDeadline, _timeProvider);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        await _kestrel.StopAsync(ending.Token);
+    }
 
     /// <summary>Ends at once.</summary>
     public void Dispose() => _kestrel?.Dispose();
@@ -77,10 +95,13 @@ public sealed partial class EndpointService : IHostedService, IDisposable
             {
                 MaxConcurrentConnections = MaxConnections,
                 MaxRequestBodySize = 0,
+                MaxResponseBufferSize = RequestHandler.ChunkSize,
+                // More than Prometheus needs to get the metrics of 16 cards in its 10 s.
+                MinResponseDataRate = new MinDataRate(bytesPerSecond: 16 * 1024, gracePeriod: TimeSpan.FromSeconds(5)),
                 MaxRequestHeaderCount = 64,
                 MaxRequestHeadersTotalSize = 16 * 1024,
                 MaxRequestLineSize = 4 * 1024,
-                RequestHeadersTimeout = TimeSpan.FromSeconds(10),
+                RequestHeadersTimeout = HeadTimeout,
                 // Longer than the usual interval of scrapes, so that a scraper keeps its connection.
                 KeepAliveTimeout = TimeSpan.FromMinutes(2),
             },
@@ -102,11 +123,8 @@ public sealed partial class EndpointService : IHostedService, IDisposable
         return addresses.OrderBy(address => address.AddressFamily != AddressFamily.InterNetwork).First();
     }
 
-    private static int BoundPort(KestrelServer kestrel)
-    {
-        var url = kestrel.Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return BindingAddress.Parse(url).Port;
-    }
+    private static BindingAddress Bound(KestrelServer kestrel) =>
+        BindingAddress.Parse(kestrel.Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     private static string Reason(Exception exception) => exception switch
     {

@@ -39,6 +39,7 @@ public static class EndpointServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IMetricSource, ProcessSource>(_ => new ProcessSource()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IMetricSource, BuildSource>());
         services.TryAddSingleton<MetricsReader>();
+        services.TryAddSingleton<Scrapes>();
         services.TryAddSingleton<HealthProbes>();
         services.TryAddSingleton<RequestHandler>();
         if (services.Any(service => service.ServiceType == typeof(EndpointService)))
@@ -47,6 +48,7 @@ public static class EndpointServiceCollectionExtensions
         services.AddSingleton(provider => new EndpointService(
             provider.GetRequiredService<IOptions<EndpointOptions>>().Value,
             provider.GetRequiredService<RequestHandler>(),
+            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>()));
         return services.AddHostedService(provider => provider.GetRequiredService<EndpointService>());
     }

@@ -27,6 +27,8 @@ internal sealed partial class NpuMetricSource : IMetricSource, IDisposable
             "npu.metrics_exporter.device.errors", "{error}", "Scrapes at which a card did not answer, by card.");
     }
 
+    public string Name => "npu";
+
     public async ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
         if (_monitor.Latest is not { } node)

@@ -17,6 +17,8 @@ internal sealed partial class AllocationSource(
         "npu.metrics_exporter.pod_resources.errors", "{error}", "Scrapes at which the kubelet did not tell who holds what.");
     private string? _lastFailure;
 
+    public string Name => "pods";
+
     public async ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
         if (!options.Pods || monitor.Latest is not { } node)
