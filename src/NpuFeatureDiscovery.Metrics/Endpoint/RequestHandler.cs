@@ -3,11 +3,12 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using NpuFeatureDiscovery.Metrics.Endpoint.Health;
+using NpuFeatureDiscovery.Metrics.Endpoint.Security;
 
 namespace NpuFeatureDiscovery.Metrics.Endpoint;
 
 /// <summary>What Kestrel hands its requests to.</summary>
-internal sealed class RequestHandler(Scrapes scrapes, HealthProbes probes, TimeProvider timeProvider)
+internal sealed class RequestHandler(Scrapes scrapes, HealthProbes probes, Authenticator authenticator, TimeProvider timeProvider)
     : IHttpApplication<HttpContext>
 {
     /// <summary>What a connection has in memory of an answer, beside the answer itself.</summary>
@@ -18,6 +19,7 @@ internal sealed class RequestHandler(Scrapes scrapes, HealthProbes probes, TimeP
 
     private const string PlainText = "text/plain; charset=utf-8";
     private const string NotAllowed = "This path can be read only: use GET or HEAD.\n";
+    private const string Unauthorized = "The metrics are shown to those with credentials: send Authorization.\n";
     private const string TooMany = "Clients that read slowly take the memory for this answer: try again in some seconds.\n";
     private const string TooLong = "The metrics could not be put together in time: try again.\n";
     private const string NotFound = "Nothing is here. The paths are:\n/livez\n/metrics\n/readyz\n";
@@ -44,6 +46,10 @@ internal sealed class RequestHandler(Scrapes scrapes, HealthProbes probes, TimeP
     {
         switch (context.Request.Path.Value)
         {
+            case "/metrics" when !authenticator.Allows(context.Request.Headers):
+                context.Response.Headers.WWWAuthenticate = authenticator.Challenges;
+                await RefuseAsync(context, StatusCodes.Status401Unauthorized, Unauthorized);
+                break;
             case "/metrics" when IsRead(context.Request):
                 await ShowMetricsAsync(context);
                 break;
