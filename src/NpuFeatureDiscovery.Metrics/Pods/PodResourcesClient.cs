@@ -19,6 +19,7 @@ public sealed class PodResourcesClient : IDisposable
     private readonly PodResourcesOptions _options;
     private readonly GrpcChannel _channel;
     private volatile string _method = V1;
+    private volatile string? _failure;
 
     /// <param name="options">Where, for what and how long.</param>
     /// <param name="timeProvider">The clock of the deadline.</param>
@@ -27,6 +28,9 @@ public sealed class PodResourcesClient : IDisposable
         _options = options;
         _channel = new GrpcChannel(options.SocketPath, timeProvider) { MaxReceiveMessageSize = MaxMessageSize };
     }
+
+    /// <summary>Why the kubelet did not answer when it was last asked; <see langword="null"/> where it did, and before that.</summary>
+    public string? Failure => _failure;
 
     /// <summary>Every unit that a container holds, once, in the order of namespace, Pod, container and id.</summary>
     /// <exception cref="GrpcException">The kubelet did not answer; the message says why.</exception>
@@ -51,6 +55,21 @@ public sealed class PodResourcesClient : IDisposable
     public void Dispose() => _channel.Dispose();
 
     private async Task<ListPodResourcesResponse> CallAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var response = await CallEitherAsync(cancellationToken);
+            _failure = null;
+            return response;
+        }
+        catch (GrpcException exception)
+        {
+            _failure = exception.Message;
+            throw;
+        }
+    }
+
+    private async Task<ListPodResourcesResponse> CallEitherAsync(CancellationToken cancellationToken)
     {
         var method = _method;
         try
