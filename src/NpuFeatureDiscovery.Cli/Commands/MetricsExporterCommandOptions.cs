@@ -17,6 +17,8 @@ internal sealed class MetricsExporterCommandOptions
 
     public Option<HostRoot> Root { get; } = CommonOptions.CreateRoot();
 
+    public EndpointCommandOptions Endpoint { get; } = new();
+
     private readonly Option<int> _port = OptionFactory.Create<int>(
         "--port", "PORT", "The port of /metrics, /livez and /readyz, at every address of the machine.", DefaultPort, TryParsePort);
 
@@ -42,6 +44,7 @@ internal sealed class MetricsExporterCommandOptions
         foreach (var option in (Option[])[_port, _address, _profiles, _interval, _deviceTimeout, _podResources, Root])
             command.Options.Add(option);
 
+        Endpoint.AddTo(command);
         Logging.AddTo(command);
     }
 
@@ -68,6 +71,8 @@ internal sealed class MetricsExporterCommandOptions
         var profiles = parsed.GetRequiredValue(_profiles);
         if (MetricProfiles.Error([.. profiles]) is { } error)
             yield return $"Option '--profile' does not take '{string.Join(',', profiles)}': {error}";
+        foreach (var mistake in Endpoint.Contradictions(parsed))
+            yield return mistake;
     }
 
     private static bool TryParsePort(string text, out int value, out string reason)
@@ -87,7 +92,7 @@ internal sealed class MetricsExporterCommandOptions
     {
         var isTime = Duration.TryParse(text, out var timeout);
         value = new Choice<TimeSpan>(text, timeout);
-        reason = "allowed are 1s to 3s: a scrape must not take longer.";
+        reason = "allowed are 1s to 3s: a scrape ends within 3 s.";
         return isTime && timeout >= TimeSpan.FromSeconds(1) && timeout <= TimeSpan.FromSeconds(3);
     }
 
