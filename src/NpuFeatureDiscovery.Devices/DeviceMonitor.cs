@@ -28,6 +28,7 @@ public sealed partial class DeviceMonitor : BackgroundService
     private volatile string? _lastFailure;
     private string? _lastWatchFailure;
     private long _readingNumber;
+    private long _succeededAt;
 
     /// <param name="root">The folder that is read as the host.</param>
     /// <param name="options">How often it is read. The intervals may change while it runs; the rest is read once.</param>
@@ -61,6 +62,16 @@ public sealed partial class DeviceMonitor : BackgroundService
 
     /// <summary>Whether the newest snapshot is also what the host is: not while it cannot be read at all.</summary>
     public bool IsCurrent => _lastFailure is null;
+
+    /// <summary>Why the host cannot be read at all, in a sentence; <see langword="null"/> while it can.</summary>
+    public string? Failure => _lastFailure;
+
+    /// <summary>
+    /// How long ago the host was last read with success, if only for presence and health; <see langword="null"/> before the first
+    /// time.
+    /// </summary>
+    public TimeSpan? TimeSinceReading =>
+        Volatile.Read(ref _succeededAt) is var at and not 0 ? _timeProvider.GetElapsedTime(at) : null;
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -137,6 +148,8 @@ public sealed partial class DeviceMonitor : BackgroundService
 
     private void PublishReading()
     {
+        if (_lastFailure is null)
+            Volatile.Write(ref _succeededAt, _timeProvider.GetTimestamp());
         if (_snapshots.Latest is { } snapshot)
             _readings.Publish(new NodeReading(++_readingNumber, snapshot, _lastFailure));
     }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NpuFeatureDiscovery.Metrics.Endpoint;
 using NpuFeatureDiscovery.Metrics.Endpoint.Health;
+using NpuFeatureDiscovery.Metrics.Endpoint.Security;
 using NpuFeatureDiscovery.Metrics.Meters;
 using NpuFeatureDiscovery.Metrics.Processes;
 
@@ -39,7 +40,10 @@ public static class EndpointServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IMetricSource, ProcessSource>(_ => new ProcessSource()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IMetricSource, BuildSource>());
         services.TryAddSingleton<MetricsReader>();
+        services.TryAddSingleton<Scrapes>();
         services.TryAddSingleton<HealthProbes>();
+        services.TryAddSingleton(provider => new Authenticator(
+            provider.GetRequiredService<IOptions<EndpointOptions>>().Value, provider.GetRequiredService<ILogger<Authenticator>>()));
         services.TryAddSingleton<RequestHandler>();
         if (services.Any(service => service.ServiceType == typeof(EndpointService)))
             return services;
@@ -47,6 +51,8 @@ public static class EndpointServiceCollectionExtensions
         services.AddSingleton(provider => new EndpointService(
             provider.GetRequiredService<IOptions<EndpointOptions>>().Value,
             provider.GetRequiredService<RequestHandler>(),
+            provider.GetRequiredService<Authenticator>(),
+            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>()));
         return services.AddHostedService(provider => provider.GetRequiredService<EndpointService>());
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NpuFeatureDiscovery.Devices;
@@ -12,10 +13,14 @@ namespace NpuFeatureDiscovery.Metrics;
 /// <summary>Adds the metrics of the host's NPUs to a program.</summary>
 public static class NpuMetricsServiceCollectionExtensions
 {
+    /// <summary>For what is left to do of a scrape when the last card has been waited for.</summary>
+    private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(0.25);
+
     /// <summary>
     /// Adds the cards' sensors, and which Pods hold the cards, to what
     /// <see cref="EndpointServiceCollectionExtensions.AddNpuEndpoint"/> shows, and the <see cref="DeviceMonitor"/> that tells the cards.
-    /// It reads <c>/</c>; register a <see cref="HostRoot"/> to change that.
+    /// It reads <c>/</c>; register a <see cref="HostRoot"/> to change that. It adds the health checks <c>devices</c> and
+    /// <c>pod-resources</c>, tagged <see cref="HealthCheckTags.Ready"/>; the second never fails, since the cards are shown all the same.
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="configure">Changes the defaults of the options.</param>
@@ -24,8 +29,9 @@ public static class NpuMetricsServiceCollectionExtensions
     {
         services.AddNpuDevices();
         services.AddMetrics();
-        services.AddOptions<NpuMetricsOptions>().ValidateOnStart();
+        services.AddOptions<NpuMetricsOptions>().PostConfigure<IOptions<EndpointOptions>>(EndBeforeScrape).ValidateOnStart();
         services.AddOptions<PodResourcesOptions>();
+        AddHealthChecks(services);
         if (configure is not null)
             services.Configure(configure);
 
@@ -47,4 +53,25 @@ public static class NpuMetricsServiceCollectionExtensions
             provider.GetRequiredService<IOptions<NpuMetricsOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         return services.AddHostedService(provider => provider.GetRequiredService<LoadSampler>());
     }
+
+    /// <summary>A card that hangs is told as such by a scrape that still ends in time.</summary>
+    private static void EndBeforeScrape(NpuMetricsOptions metrics, IOptions<EndpointOptions> endpoint)
+    {
+        var longest = endpoint.Value.CollectDeadline - Reserve;
+        if (longest > TimeSpan.Zero && metrics.DeviceTimeout > longest)
+            metrics.DeviceTimeout = longest;
+    }
+
+    private static void AddHealthChecks(IServiceCollection services) => services.AddHealthChecks()
+        .Add(new HealthCheckRegistration(
+            "devices",
+            provider => new DevicesHealthCheck(
+                provider.GetRequiredService<DeviceMonitor>(),
+                provider.GetRequiredService<IOptionsMonitor<DeviceMonitorOptions>>()),
+            failureStatus: null, tags: [HealthCheckTags.Ready]))
+        .Add(new HealthCheckRegistration(
+            "pod-resources",
+            provider => new PodResourcesHealthCheck(
+                provider.GetRequiredService<AllocationReader>(), provider.GetRequiredService<IOptions<NpuMetricsOptions>>()),
+            failureStatus: null, tags: [HealthCheckTags.Ready]));
 }

@@ -2,8 +2,11 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using NpuFeatureDiscovery.Metrics.Exposition;
 using NpuFeatureDiscovery.Metrics.Tests.Endpoint;
+using NpuFeatureDiscovery.Testing;
 
 namespace NpuFeatureDiscovery.Metrics.Tests;
 
@@ -126,6 +129,73 @@ public sealed class EndpointServiceTests
     }
 
     [Test]
+    public async Task Half_a_request_is_given_up_and_holds_up_nobody(CancellationToken token)
+    {
+        using var endpoint = await EndpointHost.StartAsync(token);
+        using var client = await ConnectAsync(endpoint, token);
+
+        await client.GetStream().WriteAsync("GET /metrics HTTP/1.1\r\nHost: a\r\n"u8.ToArray(), token);
+
+        Assert.That(await endpoint.GetAsync("/livez", token), Is.EqualTo((200, "ok\n")));
+        using var reader = new StreamReader(client.GetStream());
+        Assert.That(await reader.ReadLineAsync(token), Does.StartWith("HTTP/1.1 408 "));
+    }
+
+    [Test]
+    public async Task A_client_that_never_reads_holds_up_neither_the_others_nor_the_end(CancellationToken token)
+    {
+        using var endpoint = await EndpointHost.StartAsync(
+            token, services => services.AddSingleton<IMetricSource, LargeSource>(), TimeProvider.System);
+        using var client = await ConnectAsync(endpoint, token);
+
+        await client.GetStream().WriteAsync("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray(), token);
+
+        Assert.That((await endpoint.GetAsync("/metrics", token)).Text, Has.Length.GreaterThan(LargeSource.Length));
+        await endpoint.StopAsync(token);
+    }
+
+    [Test]
+    public async Task A_client_that_stops_reading_is_dropped(CancellationToken token)
+    {
+        var time = new ManualTimeProvider();
+        using var endpoint = await EndpointHost.StartAsync(
+            token, services => services.AddSingleton<IMetricSource, LargeSource>(), time);
+        using var client = await ConnectAsync(endpoint, token);
+        var stream = client.GetStream();
+        await stream.WriteAsync("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray(), token);
+        await stream.ReadExactlyAsync(new byte[1], token);
+
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.That(await LengthUntilEndAsync(stream, token), Is.LessThan(LargeSource.Length));
+    }
+
+    [Test]
+    public async Task One_connection_too_many_is_closed_and_the_others_stay(CancellationToken token)
+    {
+        const int Most = 256;
+        using var endpoint = await EndpointHost.StartAsync(token);
+        var clients = new List<TcpClient>();
+        try
+        {
+            for (var count = 0; count <= Most; count++)
+                clients.Add(await ConnectAsync(endpoint, token));
+
+            var ends = clients.Select(client => client.GetStream().ReadAsync(new byte[1], token).AsTask()).ToArray();
+            var end = await Task.WhenAny(ends);
+
+            Assert.That(end.IsFaulted || await end == 0);
+            Assert.That(ends.Count(other => other.IsCompleted), Is.EqualTo(1));
+        }
+        finally
+        {
+            clients.ForEach(client => client.Dispose());
+        }
+
+        Assert.That(await UntilAnsweredAsync(endpoint, token), Is.EqualTo("ok\n"));
+    }
+
+    [Test]
     public async Task Nobody_listens_after_the_end(CancellationToken token)
     {
         using var endpoint = await EndpointHost.StartAsync(token);
@@ -135,5 +205,58 @@ public sealed class EndpointServiceTests
 
         await Assert.ThatAsync(() => endpoint.GetAsync("/livez", token), Throws.TypeOf<HttpRequestException>());
         Assert.That(endpoint.Log.Entries.Where(entry => entry.Level >= LogLevel.Warning), Is.Empty);
+    }
+
+    private static async Task<TcpClient> ConnectAsync(EndpointHost endpoint, CancellationToken token)
+    {
+        var client = new TcpClient { ReceiveBufferSize = 4096 };
+        await client.ConnectAsync(IPAddress.Loopback, endpoint.Address.Port, token);
+        return client;
+    }
+
+    private static async Task<int> LengthUntilEndAsync(NetworkStream stream, CancellationToken token)
+    {
+        var buffer = new byte[64 * 1024];
+        var length = 0;
+        try
+        {
+            for (var count = 1; count > 0; length += count)
+                count = await stream.ReadAsync(buffer, token);
+        }
+        catch (IOException)
+        {
+            // That is an end, too.
+        }
+
+        return length;
+    }
+
+    /// <summary>Kestrel learns a little later that connections are closed.</summary>
+    private static async Task<string> UntilAnsweredAsync(EndpointHost endpoint, CancellationToken token)
+    {
+        while (true)
+        {
+            try
+            {
+                return (await endpoint.GetAsync("/livez", token)).Text;
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    /// <summary>More than the buffers between a server and a client take.</summary>
+    private sealed class LargeSource : IMetricSource
+    {
+        /// <summary>More than the sockets between take, and so little that there is room for two of it.</summary>
+        public const int Length = 7 << 20;
+
+        public string Name => "large";
+
+        public ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
+            ValueTask.FromResult<IReadOnlyCollection<MetricFamily>>(
+                [MetricFamily.Gauge("large", "", [new(1, ("text", new string('x', Length)))])]);
     }
 }

@@ -64,6 +64,8 @@ public sealed class ReadmeTests
 
     internal sealed class RoomSource : IMetricSource
     {
+        public string Name => "room";
+
         public async ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
         {
             var text = await File.ReadAllTextAsync("/run/room", cancellationToken);

@@ -28,7 +28,11 @@ internal sealed class MetricsExporterCommand(Func<string, string?> environment)
     {
         UsageException.ThrowIfAny(_options.Contradictions(parsed));
         var builder = CommandHost.CreateBuilder(parsed, _options.Logging, parsed.GetRequiredValue(_options.Root));
-        builder.Services.AddNpuEndpoint(endpoint => endpoint.Address = _options.AddressOf(parsed));
+        builder.Services.AddNpuEndpoint(endpoint =>
+        {
+            endpoint.Address = _options.AddressOf(parsed);
+            _options.Endpoint.Apply(parsed, endpoint);
+        });
         builder.Services.AddNpuDevices(devices => _options.Apply(parsed, devices));
         builder.Services.AddNpuMetrics(metrics => _options.Apply(parsed, metrics, environment));
         builder.Services.Configure<PodResourcesOptions>(pods => _options.Apply(parsed, pods));

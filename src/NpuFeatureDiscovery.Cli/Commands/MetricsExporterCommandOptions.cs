@@ -20,6 +20,8 @@ internal sealed class MetricsExporterCommandOptions
 
     public Option<HostRoot> Root { get; } = CommonOptions.CreateRoot();
 
+    public EndpointCommandOptions Endpoint { get; } = new();
+
     private readonly Option<int> _port = OptionFactory.Create<int>(
         "--port", "PORT", "The port of /metrics, /livez and /readyz, at every address of the machine.", DefaultPort, TryParsePort);
 
@@ -59,6 +61,7 @@ internal sealed class MetricsExporterCommandOptions
             _port, _address, _profiles, _utilization, _interval, _deviceTimeout, _podResources, _podLabels, _resourceNames, _nodeName, Root])
             command.Options.Add(option);
 
+        Endpoint.AddTo(command);
         Logging.AddTo(command);
     }
 
@@ -95,6 +98,8 @@ internal sealed class MetricsExporterCommandOptions
         var profiles = parsed.GetRequiredValue(_profiles);
         if (MetricProfiles.Error([.. profiles]) is { } error)
             yield return $"Option '--profile' does not take '{string.Join(',', profiles)}': {error}";
+        foreach (var mistake in Endpoint.Contradictions(parsed))
+            yield return mistake;
     }
 
     private static bool TryParsePort(string text, out int value, out string reason)
@@ -125,7 +130,7 @@ internal sealed class MetricsExporterCommandOptions
     {
         var isTime = Duration.TryParse(text, out var timeout);
         value = new Choice<TimeSpan>(text, timeout);
-        reason = "allowed are 1s to 3s: a scrape must not take longer.";
+        reason = "allowed are 1s to 3s: a scrape ends within 3 s.";
         return isTime && timeout >= TimeSpan.FromSeconds(1) && timeout <= TimeSpan.FromSeconds(3);
     }
 

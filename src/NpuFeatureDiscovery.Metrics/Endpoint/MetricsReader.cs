@@ -6,34 +6,53 @@ using NpuFeatureDiscovery.Metrics.Exposition;
 namespace NpuFeatureDiscovery.Metrics.Endpoint;
 
 /// <summary>Reads all sources of metrics.</summary>
-internal sealed partial class MetricsReader(
-    IEnumerable<IMetricSource> sources, IOptions<EndpointOptions> options, TimeProvider timeProvider,
-    ILogger<MetricsReader> logger)
+internal sealed partial class MetricsReader
 {
-    private readonly SourceReader[] _sources = [.. sources.Select(
-        source => new SourceReader(source, options.Value.CollectDeadline, timeProvider, logger))];
+    private readonly SourceReader[] _sources;
+    private readonly SeriesLimit _limit;
+    private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal);
+
+    public MetricsReader(
+        IEnumerable<IMetricSource> sources, IOptions<EndpointOptions> options, TimeProvider timeProvider,
+        ILogger<MetricsReader> logger)
+    {
+        _sources = [.. sources.Select(source => new SourceReader(source, options.Value.CollectDeadline, timeProvider, logger))];
+        _limit = new SeriesLimit(options.Value.MaxSeries, logger);
+        _logger = logger;
+        var twice = _sources.CountBy(source => source.Name, StringComparer.Ordinal).FirstOrDefault(name => name.Value > 1);
+        if (twice.Value > 1)
+        {
+            throw new ArgumentException(
+                $"{twice.Value} sources of metrics have the name '{twice.Key}': give each another one.", nameof(sources));
+        }
+    }
 
     /// <summary>The metrics of all sources that could be read; of two that take one name the first.</summary>
     public async Task<IReadOnlyList<MetricFamily>> ReadAsync(CancellationToken cancellationToken)
     {
-        var results = await Task.WhenAll(_sources.Select(source => source.ReadAsync(cancellationToken)));
-        var families = new List<MetricFamily>();
-        var taken = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var family in results.SelectMany(result => result))
+        var readings = await Task.WhenAll(_sources.Select(source => source.ReadAsync(cancellationToken)));
+        var families = _limit.Fit(WithoutTwins(readings), ScrapeMetrics.SeriesCount(readings.Length));
+        families.AddRange(ScrapeMetrics.Create(readings, _limit.Dropped));
+        return families;
+    }
+
+    private IEnumerable<(MetricFamily Family, SeriesRank Rank)> WithoutTwins(IEnumerable<SourceReading> readings)
+    {
+        var taken = new HashSet<string>(ScrapeMetrics.TakenNames, StringComparer.Ordinal);
+        foreach (var (family, rank) in readings.SelectMany(
+            reading => reading.Families.Select(family => (family, reading.Rank))))
         {
             if (!taken.Overlaps(family.TakenNames))
             {
                 taken.UnionWith(family.TakenNames);
-                families.Add(family);
+                yield return (family, rank);
             }
             else if (_refused.TryAdd(family.Name, true))
             {
                 LogNameTaken(family.Name);
             }
         }
-
-        return families;
     }
 
     [LoggerMessage(2, LogLevel.Warning,

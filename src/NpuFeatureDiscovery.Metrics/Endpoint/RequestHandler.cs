@@ -1,18 +1,27 @@
-using System.Buffers;
-using System.IO.Compression;
 using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using NpuFeatureDiscovery.Metrics.Endpoint.Health;
+using NpuFeatureDiscovery.Metrics.Endpoint.Security;
 
 namespace NpuFeatureDiscovery.Metrics.Endpoint;
 
 /// <summary>What Kestrel hands its requests to.</summary>
-internal sealed class RequestHandler(MetricsReader metrics, HealthProbes probes) : IHttpApplication<HttpContext>
+internal sealed class RequestHandler(Scrapes scrapes, HealthProbes probes, Authenticator authenticator, TimeProvider timeProvider)
+    : IHttpApplication<HttpContext>
 {
+    /// <summary>What a connection has in memory of an answer, beside the answer itself.</summary>
+    public const int ChunkSize = 16 * 1024;
+
+    /// <summary>How long a client may take for an answer: as long as Prometheus waits for one by default.</summary>
+    private static readonly TimeSpan WriteDeadline = TimeSpan.FromSeconds(10);
+
     private const string PlainText = "text/plain; charset=utf-8";
     private const string NotAllowed = "This path can be read only: use GET or HEAD.\n";
+    private const string Unauthorized = "The metrics are shown to those with credentials: send Authorization.\n";
+    private const string TooMany = "Clients that read slowly take the memory for this answer: try again in some seconds.\n";
+    private const string TooLong = "The metrics could not be put together in time: try again.\n";
     private const string NotFound = "Nothing is here. The paths are:\n/livez\n/metrics\n/readyz\n";
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
@@ -37,6 +46,10 @@ internal sealed class RequestHandler(MetricsReader metrics, HealthProbes probes)
     {
         switch (context.Request.Path.Value)
         {
+            case "/metrics" when !authenticator.Allows(context.Request.Headers):
+                context.Response.Headers.WWWAuthenticate = authenticator.Challenges;
+                await RefuseAsync(context, StatusCodes.Status401Unauthorized, Unauthorized);
+                break;
             case "/metrics" when IsRead(context.Request):
                 await ShowMetricsAsync(context);
                 break;
@@ -58,19 +71,37 @@ internal sealed class RequestHandler(MetricsReader metrics, HealthProbes probes)
 
     private async Task ShowMetricsAsync(HttpContext context)
     {
-        var families = await metrics.ReadAsync(context.RequestAborted);
         var format = Accepted.Format(context.Request.Headers);
-        var text = new ArrayBufferWriter<byte>();
-        format.Write(text, families);
-        var body = text.WrittenMemory;
-        if (Accepted.Gzip(context.Request.Headers))
+        var gzip = Accepted.Gzip(context.Request.Headers);
+        Scrape? scrape;
+        try
         {
-            body = Compress(body.Span);
-            context.Response.Headers.ContentEncoding = "gzip";
+            scrape = await scrapes.TakeAsync(format, gzip, context.RequestAborted);
+        }
+        catch (TimeoutException)
+        {
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, TooLong);
+            return;
         }
 
-        context.Response.Headers.Vary = "Accept, Accept-Encoding";
-        await WriteAsync(context, format.ContentType, body);
+        if (scrape is null)
+        {
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, TooMany);
+            return;
+        }
+
+        try
+        {
+            if (gzip)
+                context.Response.Headers.ContentEncoding = "gzip";
+
+            context.Response.Headers.Vary = "Accept, Accept-Encoding";
+            await WriteAsync(context, format.ContentType, scrape.Text);
+        }
+        finally
+        {
+            scrapes.GiveBack(scrape);
+        }
     }
 
     /// <param name="context">The request.</param>
@@ -90,28 +121,32 @@ internal sealed class RequestHandler(MetricsReader metrics, HealthProbes probes)
             await WriteAsync(context, PlainText, Encoding.UTF8.GetBytes(report.ToText()));
     }
 
-    private static Task RefuseAsync(HttpContext context, int statusCode, string text)
+    private Task RefuseAsync(HttpContext context, int statusCode, string text)
     {
         context.Response.StatusCode = statusCode;
         return WriteAsync(context, PlainText, Encoding.UTF8.GetBytes(text));
     }
 
-    private static async Task WriteAsync(HttpContext context, string contentType, ReadOnlyMemory<byte> body)
+    private async Task WriteAsync(HttpContext context, string contentType, ReadOnlyMemory<byte> body)
     {
         context.Response.ContentType = contentType;
         context.Response.ContentLength = body.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
-            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+        if (HttpMethods.IsHead(context.Request.Method))
+            return;
+
+        using var deadline = new CancellationTokenSource(WriteDeadline, timeProvider);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
+        try
+        {
+            // Kestrel copies what it is given at once, and only then waits for the client.
+            for (var rest = body; !rest.IsEmpty; rest = rest[Math.Min(ChunkSize, rest.Length)..])
+                await context.Response.Body.WriteAsync(rest[..Math.Min(ChunkSize, rest.Length)], ending.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            context.Abort();
+        }
     }
 
     private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
-
-    private static byte[] Compress(ReadOnlySpan<byte> text)
-    {
-        using var compressed = new MemoryStream();
-        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest))
-            gzip.Write(text);
-
-        return compressed.ToArray();
-    }
 }

@@ -34,6 +34,9 @@ public sealed class MetricFamily
     /// <summary>The samples of a histogram in the order of their labels.</summary>
     public IReadOnlyList<HistogramSample> Histograms { get; private init; } = [];
 
+    /// <summary>How many series it is to who reads it: a histogram's buckets, count and sum are one each.</summary>
+    internal int SeriesCount => Samples.Count + Histograms.Sum(histogram => histogram.Counts.Count + 2);
+
     /// <summary>The name of the family where suffixes belong to the samples.</summary>
     internal string StemName => Type switch
     {

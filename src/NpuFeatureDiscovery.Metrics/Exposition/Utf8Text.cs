@@ -10,8 +10,16 @@ internal readonly struct Utf8Text(IBufferWriter<byte> output)
     /// <summary>The longest number is <c>-1.2345678901234567E-300</c>.</summary>
     private const int MaxNumberBytes = 32;
 
-    public void Write(ReadOnlySpan<char> text) =>
-        output.Advance(Encoding.UTF8.GetBytes(text, output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
+    /// <summary>Of longer text the bytes are counted before there is room made for them.</summary>
+    private const int MaxShortLength = 256;
+
+    public void Write(ReadOnlySpan<char> text)
+    {
+        if (text.Length <= MaxShortLength)
+            output.Advance(Encoding.UTF8.GetBytes(text, output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
+        else
+            Encoding.UTF8.GetBytes(text, output);
+    }
 
     /// <summary>The shortest number that reads back as the same.</summary>
     public void Write(double value)

@@ -34,6 +34,8 @@ internal sealed partial class MeterSource : IMetricSource, IDisposable
         _listener.Start();
     }
 
+    public string Name => "meters";
+
     public ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult(Collect());
 

@@ -23,6 +23,8 @@ internal sealed class NpuMetricSource(
             .OrderBy(profile => profile.Name == MetricProfiles.BaseUnits),
     ];
 
+    public string Name => "npu";
+
     public async ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
         if (monitor.Latest is not { } node)

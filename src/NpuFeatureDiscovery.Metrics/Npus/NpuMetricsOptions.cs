@@ -10,7 +10,9 @@ public sealed class NpuMetricsOptions
     public IList<string> Profiles { get; set; } = [MetricProfiles.Sdk];
 
     /// <summary>How long the reading of one card may take, before it counts as not alive.</summary>
-    /// <value>More than zero. Default: 1 second.</value>
+    /// <value>
+    /// More than zero; what is too long for <see cref="EndpointOptions.CollectDeadline"/> ends 0.25 s before that. Default: 1 second.
+    /// </value>
     public TimeSpan DeviceTimeout { get; set; } = SensorReader.DefaultDeviceTimeout;
 
     /// <summary>Whether the utilization of cores is shown. Of RNGD no driver tells it.</summary>

@@ -8,6 +8,8 @@ internal sealed class BuildSource : IMetricSource
 {
     private readonly IReadOnlyCollection<MetricFamily> _families = [Family()];
 
+    public string Name => "build";
+
     public ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult(_families);
 

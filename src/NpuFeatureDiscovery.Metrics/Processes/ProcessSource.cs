@@ -7,6 +7,8 @@ namespace NpuFeatureDiscovery.Metrics.Processes;
 /// <remarks>https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics.</remarks>
 internal sealed class ProcessSource(string proc = "/proc") : IMetricSource
 {
+    public string Name => "process";
+
     public ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
         var status = ProcessStatus.Parse(File.ReadAllText($"{proc}/self/stat"), Environment.SystemPageSize);

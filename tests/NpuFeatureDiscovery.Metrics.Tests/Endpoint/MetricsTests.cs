@@ -24,6 +24,10 @@ public sealed class MetricsTests
             "# TYPE mine gauge",
             "# TYPE npu_calls_total counter",
             "# TYPE npu_feature_discovery_build_info gauge",
+            "# TYPE npu_feature_discovery_scrape_collector_duration_seconds gauge",
+            "# TYPE npu_feature_discovery_scrape_collector_errors_total counter",
+            "# TYPE npu_feature_discovery_scrape_collector_success gauge",
+            "# TYPE npu_feature_discovery_scrape_dropped_series_total counter",
             "# TYPE process_cpu_seconds_total counter",
             "# TYPE process_open_fds gauge",
             "# TYPE process_resident_memory_bytes gauge",
@@ -52,7 +56,7 @@ public sealed class MetricsTests
     public async Task A_source_that_fails_is_left_out_and_logged_once(CancellationToken token)
     {
         using var endpoint = await EndpointHost.StartAsync(token, services => services
-            .AddSingleton<IMetricSource>(new FakeSource(_ => throw new IOException("no such device")))
+            .AddSingleton<IMetricSource>(new FakeSource("failing", _ => throw new IOException("no such device")))
             .AddSingleton<IMetricSource>(Source("mine", 7)));
 
         await endpoint.GetAsync("/metrics", token);
@@ -61,7 +65,11 @@ public sealed class MetricsTests
         Assert.That(status, Is.EqualTo(200));
         Assert.That(text, Does.Contain("mine 7\n").And.Contain("process_open_fds"));
         Assert.That(endpoint.Log.Messages(LogLevel.Warning),
-            Is.EqualTo((string[])["The metrics of FakeSource are left out: no such device"]));
+            Is.EqualTo((string[])["The metrics of collector 'failing' are left out: no such device"]));
+        Assert.That(text, Does.Contain("npu_feature_discovery_scrape_collector_success{collector=\"failing\"} 0\n")
+            .And.Contain("npu_feature_discovery_scrape_collector_errors_total{collector=\"failing\"} 2\n")
+            .And.Contain("npu_feature_discovery_scrape_collector_success{collector=\"mine\"} 1\n")
+            .And.Contain("npu_feature_discovery_scrape_collector_errors_total{collector=\"mine\"} 0\n"));
     }
 
     [Test]
@@ -70,7 +78,7 @@ public sealed class MetricsTests
         var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var end = new TaskCompletionSource<IReadOnlyCollection<MetricFamily>>();
         using var endpoint = await EndpointHost.StartAsync(token, services => services
-            .AddSingleton<IMetricSource>(new FakeSource(_ =>
+            .AddSingleton<IMetricSource>(new FakeSource("hanging", _ =>
             {
                 called.SetResult();
                 return new(end.Task);
@@ -81,19 +89,20 @@ public sealed class MetricsTests
         // In earnest: by a clock that is advanced the quick ones, too, could be found late.
         Assert.That((await answer).Text, Does.Contain("npu_feature_discovery_build_info"));
         Assert.That(endpoint.Log.Messages(LogLevel.Warning),
-            Has.Member("The metrics of FakeSource are left out: it took longer than 5 s"));
+            Has.Member("The metrics of collector 'hanging' are left out: it took longer than 2.5 s"));
     }
 
     [Test]
     public async Task Of_two_metrics_that_take_one_name_the_first_is_shown(CancellationToken token)
     {
         using var endpoint = await EndpointHost.StartAsync(token, services => services
-            .AddSingleton<IMetricSource>(Source("mine", 7)).AddSingleton<IMetricSource>(Source("mine", 8)));
+            .AddSingleton<IMetricSource>(Source("mine", 7)).AddSingleton<IMetricSource>(Source("mine", 8, "other"))
+            .AddSingleton<IMetricSource>(Source("npu_feature_discovery_scrape_collector_success", 9)));
 
         await endpoint.GetAsync("/metrics", token);
         var (_, text) = await endpoint.GetAsync("/metrics", token);
 
-        Assert.That(text, Does.Contain("mine 7\n").And.Not.Contain("mine 8\n"));
+        Assert.That(text, Does.Contain("mine 7\n").And.Not.Contain("mine 8\n").And.Not.Contain("success 9\n"));
         Assert.That(endpoint.Log.Messages(LogLevel.Warning), Has.Exactly(1).Contain("Metric 'mine' is left out"));
     }
 
@@ -108,11 +117,21 @@ public sealed class MetricsTests
         Assert.That(answers.Select(answer => answer.Text), Is.All.Contains("process_cpu_seconds_total"));
     }
 
-    private static FakeSource Source(string name, double value) => new FakeSource(_ =>
-        ValueTask.FromResult<IReadOnlyCollection<MetricFamily>>([MetricFamily.Gauge(name, "Mine.", [new(value)])]));
+    [Test]
+    public async Task Two_sources_of_one_name_are_refused_at_the_start(CancellationToken token) =>
+        await Assert.ThatAsync(
+            () => EndpointHost.StartAsync(token, services => services
+                .AddSingleton<IMetricSource>(Source("mine", 7)).AddSingleton<IMetricSource>(Source("other", 8, "mine"))),
+            Throws.ArgumentException.With.Message.StartsWith("2 sources of metrics have the name 'mine': give each another one."));
 
-    private sealed class FakeSource(Func<CancellationToken, ValueTask<IReadOnlyCollection<MetricFamily>>> collect) : IMetricSource
+    private static FakeSource Source(string metric, double value, string? name = null) => new(name ?? metric, _ =>
+        ValueTask.FromResult<IReadOnlyCollection<MetricFamily>>([MetricFamily.Gauge(metric, "Mine.", [new(value)])]));
+
+    private sealed class FakeSource(
+        string name, Func<CancellationToken, ValueTask<IReadOnlyCollection<MetricFamily>>> collect) : IMetricSource
     {
+        public string Name => name;
+
         public ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
             collect(cancellationToken);
     }
