@@ -1,34 +1,38 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using NpuFeatureDiscovery.Grpc;
 using NpuFeatureDiscovery.Metrics.Pods.V1;
-using NpuFeatureDiscovery.Testing;
 
-namespace NpuFeatureDiscovery.Metrics.Tests.Pods;
+namespace NpuFeatureDiscovery.Testing.Kubelet;
 
 /// <summary>The kubelet's pod-resources socket, with what a test puts there.</summary>
-internal sealed class PodResourcesServer : IAsyncDisposable
+public sealed class PodResourcesServer : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly ListPodResourcesResponse _response = new();
     private GrpcServer? _server;
 
     public string SocketPath => _folder.At("/kubelet.sock");
 
-    public ListPodResourcesResponse Response { get; } = new();
+    /// <summary>How many bytes an answer has.</summary>
+    public int AnswerSize => Answer().CalculateSize();
 
     public int Calls { get; private set; }
 
     /// <summary>Adds a container that holds devices.</summary>
     public void Add(string pod, string container, params (string Resource, string[] Ids)[] devices)
     {
-        var holder = Response.PodResources.FirstOrDefault(other => other.Name == pod);
-        if (holder is null)
-            Response.PodResources.Add(holder = new PodResources { Name = pod, Namespace = "default" });
-
-        holder.Containers.Add(new ContainerResources
+        lock (_response)
         {
-            Name = container,
-            Devices = { devices.Select(device => new ContainerDevices { ResourceName = device.Resource, DeviceIds = { device.Ids } }) },
-        });
+            var holder = _response.PodResources.FirstOrDefault(other => other.Name == pod);
+            if (holder is null)
+                _response.PodResources.Add(holder = new PodResources { Name = pod, Namespace = "default" });
+
+            holder.Containers.Add(new ContainerResources
+            {
+                Name = container,
+                Devices = { devices.Select(device => new ContainerDevices { ResourceName = device.Resource, DeviceIds = { device.Ids } }) },
+            });
+        }
     }
 
     public async Task StartAsync(CancellationToken token, string version = "v1", bool isHanging = false)
@@ -41,7 +45,7 @@ internal sealed class PodResourcesServer : IAsyncDisposable
                 if (isHanging)
                     await Task.Delay(Timeout.Infinite, call.CancellationToken);
 
-                return Response;
+                return Answer();
             });
         await _server.StartAsync(token);
     }
@@ -56,5 +60,11 @@ internal sealed class PodResourcesServer : IAsyncDisposable
     {
         await StopAsync();
         _folder.Dispose();
+    }
+
+    private ListPodResourcesResponse Answer()
+    {
+        lock (_response)
+            return _response.Clone();
     }
 }
