@@ -26,7 +26,7 @@ internal static class CommandLineApplication
         {
             LabelCommand.Create(output, environment, LabelOptionsOf(programName)),
             DevicePluginCommand.Create(environment),
-            MetricsExporterCommand.Create(),
+            MetricsExporterCommand.Create(environment),
             DevicesCommand.Create(output, error),
         };
 

@@ -15,9 +15,10 @@ internal static class CommonOptions
         "--interval", "TIME", "How often to read everything: seconds, or a number with s, m or h; 1s to 24h.", defaultValue,
         TryParseInterval);
 
-    public static Option<string?> CreateNodeName() => OptionFactory.Create<string?>(
-        "--node-name", "NAME", "The name of this Node; else NODE_NAME, else K8S_NODE_NAME, else the host's name.", null,
-        TryParseText);
+    /// <param name="description">What it is for, and what counts where it is not given.</param>
+    public static Option<string?> CreateNodeName(
+        string description = "The name of this Node; else NODE_NAME, else K8S_NODE_NAME, else the host's name.") =>
+        OptionFactory.Create<string?>("--node-name", "NAME", description, null, TryParseText);
 
     public static Option<EndpointAddress?> CreateAddress() => OptionFactory.Create<EndpointAddress?>(
         "--address", "[HOST]:PORT", "Where to serve /livez, /readyz and /metrics: an address such as :8080, or nowhere.", null,

@@ -11,8 +11,11 @@ internal static class NodeName
     /// <param name="fromCommandLine">Null where it says nothing.</param>
     /// <param name="environment">Gives the value of a variable, null where there is none.</param>
     public static string Choose(string? fromCommandLine, Func<string, string?> environment) =>
-        fromCommandLine
-        ?? Variables.Select(environment).FirstOrDefault(value => !string.IsNullOrEmpty(value))
+        Find(fromCommandLine, environment)
         // A kubelet that is not told otherwise registers its Node by this name, in lower case.
         ?? Dns.GetHostName().ToLowerInvariant();
+
+    /// <summary>As <see cref="Choose"/>, but null where nobody says it: the host's name may be another.</summary>
+    public static string? Find(string? fromCommandLine, Func<string, string?> environment) =>
+        fromCommandLine ?? Variables.Select(environment).FirstOrDefault(value => !string.IsNullOrEmpty(value));
 }

@@ -32,14 +32,19 @@ public static class NpuMetricsServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<NpuMetricsOptions>, NpuMetricsOptionsValidator>());
         services.TryAddSingleton(provider => new PodResourcesClient(
             provider.GetRequiredService<IOptions<PodResourcesOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new AllocationReader(
+            provider.GetRequiredService<PodResourcesClient>(), provider.GetRequiredService<IMeterFactory>(),
+            provider.GetRequiredService<ILogger<AllocationReader>>()));
+        services.TryAddSingleton(provider => new SensorErrors(
+            provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<ILogger<SensorErrors>>()));
         services.AddSingleton<IMetricSource>(provider => new NpuMetricSource(
             provider.GetRequiredService<DeviceMonitor>(), provider.GetRequiredService<HostRoot>(),
-            provider.GetRequiredService<IOptions<NpuMetricsOptions>>().Value, provider.GetRequiredService<IMeterFactory>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<NpuMetricSource>>()));
-        services.AddSingleton<IMetricSource>(provider => new AllocationSource(
-            provider.GetRequiredService<DeviceMonitor>(), provider.GetRequiredService<PodResourcesClient>(),
-            provider.GetRequiredService<IOptions<NpuMetricsOptions>>().Value, provider.GetRequiredService<IMeterFactory>(),
-            provider.GetRequiredService<ILogger<AllocationSource>>()));
-        return services;
+            provider.GetRequiredService<IOptions<NpuMetricsOptions>>().Value, provider.GetRequiredService<LoadSampler>(),
+            provider.GetRequiredService<AllocationReader>(), provider.GetRequiredService<SensorErrors>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new LoadSampler(
+            provider.GetRequiredService<DeviceMonitor>(), provider.GetRequiredService<HostRoot>(),
+            provider.GetRequiredService<IOptions<NpuMetricsOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        return services.AddHostedService(provider => provider.GetRequiredService<LoadSampler>());
     }
 }

@@ -41,11 +41,37 @@ public sealed class MetricsExporterTests : IDisposable
         card.Hang("heartbeat");
         // The counter is read at the same time as the cards, so that it may tell of it one scrape later.
         var text = await UntilAsync(
-            client, text => Alive(text).Contains("0") && text.Contains("npu_metrics_exporter_device_errors_total{device=\"npu0\"}"), token);
+            client, text => Alive(text).Contains("0") && text.Contains("npu_metrics_exporter_device_errors_total{device=\"npu0\",reason=\"timeout\"}"),
+            token);
         card.EndHang("heartbeat", "1\n");
 
         Assert.That(text.Split('\n').Where(line => line.StartsWith("furiosa_npu_uptime{")), Has.One.Contains("device=\"npu1\""));
         await UntilAsync(client, text => !Alive(text).Contains("0"), token);
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task Utilization_and_the_name_of_the_node_are_shown_where_they_are_asked_for(CancellationToken token)
+    {
+        _host.AddWarboy(0);
+        using var exporter = Start("--profile", "base-units", "--enable-npu-utilization", "--node-name", "node-1");
+        using var client = await ClientAsync(exporter, token);
+
+        var text = await UntilAsync(client, text => text.Contains("furiosa_npu_utilization_ratio{"), token);
+
+        Assert.That(text.Split('\n').Where(line => line.StartsWith("furiosa_npu_utilization_ratio{")), Has.Exactly(2).Items.And.All.EndsWith(" 0"));
+        Assert.That(text.Split('\n').Where(line => line.StartsWith("furiosa_npu_info{")), Is.All.Contains("node=\"node-1\""));
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task Without_options_there_is_no_utilization_and_no_Pod(CancellationToken token)
+    {
+        _host.AddWarboy(0);
+        using var exporter = Start();
+        using var client = await ClientAsync(exporter, token);
+
+        Assert.That(await client.GetStringAsync("/metrics", token), Does.Not.Contain("utilization").And.Not.Contain("pod_resources").And.Not.Contain("node="));
     }
 
     [TestCase("sdk,current", "choose one")]
@@ -62,8 +88,8 @@ public sealed class MetricsExporterTests : IDisposable
         (await CommandLine.RunAsAsync(ProgramName.MetricsExporter, "--help")).Output,
         Is.EqualTo((await CommandLine.RunAsync("metrics-exporter", "--help")).Output));
 
-    private Daemon Start() => new(
-        "metrics-exporter", "--root", _host.Path, "--address", "127.0.0.1:0", "--pod-resources", "off", "--device-timeout", "3s");
+    private Daemon Start(params string[] options) => new(
+        ["metrics-exporter", "--root", _host.Path, "--address", "127.0.0.1:0", "--pod-resources", "off", "--device-timeout", "3s", .. options]);
 
     private static async Task<HttpClient> ClientAsync(Daemon exporter, CancellationToken token)
     {

@@ -29,5 +29,14 @@ public sealed class NodeNameTests
         Assert.That(NodeName.Choose(null, Environment), Is.EqualTo(Dns.GetHostName()).IgnoreCase);
     }
 
+    [Test]
+    public void Who_asks_for_no_guess_gets_what_is_said_and_nothing_else()
+    {
+        var found = (NodeName.Find("c", Environment), NodeName.Find(null, Environment));
+        _environment.Clear();
+
+        Assert.That((found, NodeName.Find(null, Environment)), Is.EqualTo((("c", "a"), (string?)null)));
+    }
+
     private string? Environment(string name) => _environment.GetValueOrDefault(name);
 }

@@ -92,6 +92,15 @@ public sealed class UsageTests : IDisposable
         new((string[])["--oneshot"], (string[])["'--oneshot'", "--default-pe,"]),
     ];
 
+    private static TestCaseData[] MetricsExporterMistakes =>
+    [
+        new((string[])["--node-name", ""], (string[])["--node-name", "''", "Node"]),
+        new((string[])["--resource-name", "npu"], (string[])["--resource-name", "'npu'", "beta.furiosa.ai/npu"]),
+        new((string[])["--resource-name", "a/b,*"], (string[])["--resource-name", "'*'", "'/'"]),
+        new((string[])["--resource-name", "a/{family}"], (string[])["--resource-name", "'a/{family}'", "end the name in *"]),
+        new((string[])["--pod-labels", "--pod-resources", "off"], (string[])["'--pod-labels'", "'--pod-resources off'"]),
+    ];
+
     private static TestCaseData[] DevicesMistakes =>
     [
         new((string[])["--output", "xml"], (string[])["--output", "'xml'", "table, wide, json, yaml"]),
@@ -99,6 +108,10 @@ public sealed class UsageTests : IDisposable
         new((string[])["--oneshot"], (string[])["'--oneshot'", "--output, --all, --root"]),
         new((string[])["npu0"], (string[])["'npu0'", "--all"]),
     ];
+
+    [TestCaseSource(nameof(MetricsExporterMistakes))]
+    public Task A_mistake_of_the_metrics_exporter_is_told_in_the_same_way(string[] args, string[] words) =>
+        A_mistake_is_exit_code_2_and_a_sentence_that_names_it(["metrics-exporter", .. args], words);
 
     [TestCaseSource(nameof(DevicesMistakes))]
     public Task A_mistake_of_the_list_of_devices_is_told_in_the_same_way(string[] args, string[] words) =>

@@ -8,15 +8,16 @@ using NpuFeatureDiscovery.Metrics.Pods;
 namespace NpuFeatureDiscovery.Cli.Commands;
 
 /// <summary>Shows the state of the host's NPUs to Prometheus.</summary>
-internal sealed class MetricsExporterCommand
+internal sealed class MetricsExporterCommand(Func<string, string?> environment)
 {
     public const string Name = "metrics-exporter";
 
     private readonly MetricsExporterCommandOptions _options = new();
 
-    public static Command Create()
+    /// <param name="environment">Gives the value of a variable, null where there is none.</param>
+    public static Command Create(Func<string, string?> environment)
     {
-        var handler = new MetricsExporterCommand();
+        var handler = new MetricsExporterCommand(environment);
         var command = new Command(Name, "Serve the state of the node's NPUs to Prometheus.");
         handler._options.AddTo(command);
         command.SetAction(handler.RunAsync);
@@ -29,7 +30,7 @@ internal sealed class MetricsExporterCommand
         var builder = CommandHost.CreateBuilder(parsed, _options.Logging, parsed.GetRequiredValue(_options.Root));
         builder.Services.AddNpuEndpoint(endpoint => endpoint.Address = _options.AddressOf(parsed));
         builder.Services.AddNpuDevices(devices => _options.Apply(parsed, devices));
-        builder.Services.AddNpuMetrics(metrics => _options.Apply(parsed, metrics));
+        builder.Services.AddNpuMetrics(metrics => _options.Apply(parsed, metrics, environment));
         builder.Services.Configure<PodResourcesOptions>(pods => _options.Apply(parsed, pods));
         using var host = builder.Build();
         await host.RunAsync(cancellationToken);

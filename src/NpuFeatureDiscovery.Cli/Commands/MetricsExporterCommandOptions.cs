@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using NpuFeatureDiscovery.DevicePlugin;
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Metrics;
 using NpuFeatureDiscovery.Metrics.Npus;
@@ -12,6 +13,8 @@ internal sealed class MetricsExporterCommandOptions
 {
     /// <summary>That of the SDK's exporter.</summary>
     private const int DefaultPort = 6254;
+
+    private const string Off = "off";
 
     public LoggingOptions Logging { get; } = new();
 
@@ -37,9 +40,23 @@ internal sealed class MetricsExporterCommandOptions
         "--pod-resources", "SOCKET|off", "The kubelet's socket that tells which Pods hold the cards.", new PodResourcesOptions().SocketPath,
         TryParseSocket);
 
+    private readonly Option<IReadOnlyList<string>> _resourceNames = OptionFactory.CreateList<string>(
+        "--resource-name", "NAME,...", "Further resources of NPUs, besides FuriosaAI's own; one that ends in * stands for all that begin so.",
+        [], TryParseResourceName);
+
+    private readonly Option<bool> _podLabels = OptionFactory.CreateFlag(
+        "--pod-labels", "Name the Pod and container that hold a card or core in its gauges: namespace, pod, container.");
+
+    private readonly Option<bool> _utilization = OptionFactory.CreateFlag(
+        "--enable-npu-utilization", "Show the utilization of the cores: reads Warboy's performance counters once a second.");
+
+    private readonly Option<string?> _nodeName = CommonOptions.CreateNodeName(
+        "The name of this Node, for the label of the series; else NODE_NAME, else K8S_NODE_NAME, else no label.");
+
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_port, _address, _profiles, _interval, _deviceTimeout, _podResources, Root])
+        foreach (var option in (Option[])[
+            _port, _address, _profiles, _utilization, _interval, _deviceTimeout, _podResources, _podLabels, _resourceNames, _nodeName, Root])
             command.Options.Add(option);
 
         Logging.AddTo(command);
@@ -50,20 +67,30 @@ internal sealed class MetricsExporterCommandOptions
 
     public void Apply(ParseResult parsed, DeviceMonitorOptions devices) => devices.Interval = parsed.ValueOf(_interval);
 
-    public void Apply(ParseResult parsed, NpuMetricsOptions metrics)
+    public void Apply(ParseResult parsed, NpuMetricsOptions metrics, Func<string, string?> environment)
     {
         metrics.Profiles = [.. parsed.GetRequiredValue(_profiles)];
         metrics.DeviceTimeout = parsed.ValueOf(_deviceTimeout);
-        metrics.Pods = parsed.GetRequiredValue(_podResources) != "off";
+        metrics.Utilization = parsed.GetValue(_utilization);
+        metrics.Pods = parsed.GetRequiredValue(_podResources) != Off;
+        metrics.PodLabels = parsed.GetValue(_podLabels);
+        metrics.NodeName = NodeName.Find(parsed.GetValue(_nodeName), environment);
     }
 
-    public void Apply(ParseResult parsed, PodResourcesOptions pods) => pods.SocketPath = parsed.GetRequiredValue(_podResources);
+    public void Apply(ParseResult parsed, PodResourcesOptions pods)
+    {
+        pods.SocketPath = parsed.GetRequiredValue(_podResources);
+        pods.Resources = [.. pods.Resources, .. parsed.GetRequiredValue(_resourceNames)];
+    }
 
     /// <summary>What is wrong with options that are each right by themselves.</summary>
     public IEnumerable<string> Contradictions(ParseResult parsed)
     {
         if (parsed.GetValue(_address) is not null && parsed.GetResult(_port) is { Implicit: false })
             yield return "Option '--port' does not go with '--address', which has a port: leave one of them out.";
+
+        if (parsed.GetValue(_podLabels) && parsed.GetRequiredValue(_podResources) == Off)
+            yield return "Option '--pod-labels' does not go with '--pod-resources off': the kubelet tells which Pods hold the cards.";
 
         var profiles = parsed.GetRequiredValue(_profiles);
         if (MetricProfiles.Error([.. profiles]) is { } error)
@@ -81,6 +108,17 @@ internal sealed class MetricsExporterCommandOptions
         value = text;
         reason = $"allowed are {string.Join(", ", MetricProfiles.Names)}.";
         return MetricProfiles.Names.Contains(text, StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static bool TryParseResourceName(string text, out string value, out string reason)
+    {
+        value = text;
+        var error = text.AsSpan().ContainsAny('{', '}')
+            ? "braces are for the device plugin: write what it makes of them, or end the name in *."
+            // What a * stands for is not known; the plainest name tells whether the rest is right.
+            : DevicePluginOptions.ResourceNameError(text.EndsWith('*') ? text[..^1] + "x" : text);
+        reason = error ?? "";
+        return error is null;
     }
 
     private static bool TryParseTimeout(string text, out Choice<TimeSpan> value, out string reason)

@@ -58,7 +58,7 @@ internal sealed class AttributeFolder(string path, string device, SysfsReader fi
         if (parse(text, out value))
             return true;
 
-        Report(name, ReadProblemKind.Malformed, $"holds '{text}', which is not {form}");
+        Report(name, ReadProblemKind.Malformed, $"holds '{Excerpt.Of(text)}', which is not {form}");
         return false;
     }
 }

@@ -92,8 +92,8 @@ internal sealed class DeviceReader(HostRoot root, NpuDriver driver, SysfsReader 
             case { Text: var text } when int.TryParse(text, out _):
                 return new DeviceHealth(HealthState.Unhealthy, $"{name} is {text}, and 1 while the card is alive");
             default:
-                folder.Report(name, ReadProblemKind.Malformed, $"holds '{reading.Text}', which is not 0 or 1");
-                return new DeviceHealth(HealthState.Unknown, $"{name} holds '{reading.Text}', which is not 0 or 1");
+                folder.Report(name, ReadProblemKind.Malformed, $"holds '{Excerpt.Of(reading.Text)}', which is not 0 or 1");
+                return new DeviceHealth(HealthState.Unknown, $"{name} holds '{Excerpt.Of(reading.Text)}', which is not 0 or 1");
         }
     }
 }

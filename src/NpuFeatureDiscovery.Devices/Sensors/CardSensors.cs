@@ -13,6 +13,7 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
     private HwmonFolder? _hwmon;
     private CoreFolders? _cores;
     private List<ReadProblem> _problems = [];
+    private List<CoreRange> _unknownCounters = [];
     private volatile string _path = NpuDriver.Of(device.Family).ManagementFolder(root, device.Index);
 
     public NpuDevice Device => device;
@@ -23,13 +24,14 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
     public SensorReadings Read()
     {
         _problems = [];
+        _unknownCounters = [];
         // In this order they are read and their problems are told.
         var uptime = ReadUptime();
         var errors = ReadErrors();
         var clocks = ReadClocks();
         var mode = IsWarboy ? ReadPerformanceMode() : null;
         var hwmon = ReadHwmon();
-        var counters = IsWarboy ? ReadCounters() : [];
+        var counters = IsWarboy ? ReadCoreCounters() : [];
         return new SensorReadings
         {
             Device = device,
@@ -42,12 +44,28 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
             Voltages = Of(HwmonKind.Voltage, (label, channel, value) => new VoltageReading(label, channel, value)),
             Currents = Of(HwmonKind.Current, (label, channel, value) => new CurrentReading(label, channel, value)),
             CoreCounters = [.. counters],
+            UnknownCounters = [.. _unknownCounters],
             Problems = [.. _problems],
         };
 
         EquatableArray<T> Of<T>(HwmonKind kind, Func<string, string, long, T> create) =>
             [.. hwmon.Where(entry => entry.Sensor.Kind == kind)
                 .Select(entry => create(entry.Sensor.Label, entry.Sensor.Channel, entry.Value))];
+    }
+
+    /// <summary>Reads the performance counters alone.</summary>
+    public SensorReadings ReadCounters()
+    {
+        _problems = [];
+        _unknownCounters = [];
+        var counters = IsWarboy ? ReadCoreCounters() : [];
+        return new SensorReadings
+        {
+            Device = device,
+            CoreCounters = [.. counters],
+            UnknownCounters = [.. _unknownCounters],
+            Problems = [.. _problems],
+        };
     }
 
     public void Dispose()
@@ -147,7 +165,7 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
         return values;
     }
 
-    private List<CoreCounters> ReadCounters()
+    private List<CoreCounters> ReadCoreCounters()
     {
         // Old drivers lack it; what it says matters only where it changes.
         var combinations = Read(Attribute("cur_pe_ids")).Text;
@@ -167,12 +185,15 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
             if (reading.IsDenied)
                 counters.Add(new CoreCounters(cores, null));
             else if (Report(file, reading) is not { } text)
-                continue;
+                _unknownCounters.AddRange(reading.State == FileState.Absent ? [] : [cores]);
             else if (SensorText.TryParseCounters(text, readAt, out var sample, out var missing))
                 counters.Add(new CoreCounters(cores, sample));
             else
+            {
+                _unknownCounters.Add(cores);
                 _problems.Add(new ReadProblem(
                     file.Path, ReadProblemKind.Malformed, $"has no {missing}, or it is not a number of 32 bits such as 0x32cac355"));
+            }
         }
 
         return counters;
@@ -216,5 +237,5 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
     }
 
     private void ReportMalformed(KeptFile file, string text, string form) =>
-        _problems.Add(new ReadProblem(file.Path, ReadProblemKind.Malformed, $"holds '{text}', which is not {form}"));
+        _problems.Add(new ReadProblem(file.Path, ReadProblemKind.Malformed, $"holds '{Excerpt.Of(text)}', which is not {form}"));
 }

@@ -49,22 +49,42 @@ public sealed class SensorReader : IDisposable
     /// <summary>Reads the sensors of each of these cards. Nothing is kept of cards that are not among them.</summary>
     /// <param name="devices">All cards of interest, each once: those of the newest <see cref="NodeSnapshot"/>.</param>
     /// <returns>One for each, in the same order.</returns>
-    public IReadOnlyList<SensorReadings> Read(IReadOnlyList<NpuDevice> devices)
+    public IReadOnlyList<SensorReadings> Read(IReadOnlyList<NpuDevice> devices) => Read(devices, countersOnly: false);
+
+    /// <summary>
+    /// Reads the performance counters alone of each of these cards, for who samples them often; the other sensors are absent in the
+    /// result. Otherwise as <see cref="Read(IReadOnlyList{NpuDevice})"/>.
+    /// </summary>
+    /// <param name="devices">All cards of interest, each once.</param>
+    /// <returns>One for each, in the same order.</returns>
+    public IReadOnlyList<SensorReadings> ReadCounters(IReadOnlyList<NpuDevice> devices) => Read(devices, countersOnly: true);
+
+    /// <summary>Closes the files and ends the threads; one that hangs in the kernel ends when the kernel answers.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            ForgetAllBut([]);
+        }
+    }
+
+    private SensorReadings[] Read(IReadOnlyList<NpuDevice> devices, bool countersOnly)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             ForgetAllBut(devices);
-            NpuDevice[] requests = [.. devices];
+            Request[] requests = [.. devices.Select(device => new Request(device, countersOnly))];
             var readings = new SensorReadings[requests.Length];
             var reading = new List<(int Index, Card Card)>(requests.Length);
             var startedAt = _timeProvider.GetTimestamp();
             for (var index = 0; index < requests.Length; index++)
             {
-                var card = CardOf(requests[index]);
+                var card = CardOf(devices[index]);
                 if (card.Thread.IsHanging)
                 {
-                    readings[index] = NoAnswer(requests[index], card);
+                    readings[index] = NoAnswer(devices[index], card);
                     continue;
                 }
 
@@ -76,20 +96,10 @@ public sealed class SensorReader : IDisposable
             {
                 var left = _deviceTimeout - _timeProvider.GetElapsedTime(startedAt);
                 if (card.Thread.Wait(left > TimeSpan.Zero ? left : TimeSpan.Zero) == index)
-                    readings[index] = NoAnswer(requests[index], card);
+                    readings[index] = NoAnswer(devices[index], card);
             }
 
             return readings;
-        }
-    }
-
-    /// <summary>Closes the files and ends the threads; one that hangs in the kernel ends when the kernel answers.</summary>
-    public void Dispose()
-    {
-        lock (_lock)
-        {
-            _isDisposed = true;
-            ForgetAllBut([]);
         }
     }
 
@@ -126,6 +136,8 @@ public sealed class SensorReader : IDisposable
         };
     }
 
+    private sealed record Request(NpuDevice Device, bool CountersOnly);
+
     /// <summary>A card and its thread, on which alone its files are used.</summary>
     private sealed class Card : IDisposable
     {
@@ -138,10 +150,10 @@ public sealed class SensorReader : IDisposable
             _root = root;
             _clock = clock;
             _sensors = new CardSensors(root, device, clock);
-            Thread = new ReadingThread<NpuDevice, SensorReadings>("sensor reader", Read, () => _sensors.Dispose());
+            Thread = new ReadingThread<Request, SensorReadings>("sensor reader", Read, () => _sensors.Dispose());
         }
 
-        public ReadingThread<NpuDevice, SensorReadings> Thread { get; }
+        public ReadingThread<Request, SensorReadings> Thread { get; }
 
         /// <summary>What is read, or was read last.</summary>
         public string Path => _sensors.Path;
@@ -149,15 +161,15 @@ public sealed class SensorReader : IDisposable
         /// <summary>Ends the thread, whose last act is to close the files.</summary>
         public void Dispose() => Thread.End();
 
-        private SensorReadings Read(NpuDevice device)
+        private SensorReadings Read(Request request)
         {
-            if (_sensors.Device != device)
+            if (_sensors.Device != request.Device)
             {
                 _sensors.Dispose();
-                _sensors = new CardSensors(_root, device, _clock);
+                _sensors = new CardSensors(_root, request.Device, _clock);
             }
 
-            return _sensors.Read();
+            return request.CountersOnly ? _sensors.ReadCounters() : _sensors.Read();
         }
     }
 }

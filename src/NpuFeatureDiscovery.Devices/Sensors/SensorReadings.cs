@@ -42,6 +42,12 @@ public sealed record SensorReadings
     /// <summary>The performance counters, the wider core range last.</summary>
     public EquatableArray<CoreCounters> CoreCounters { get; init; } = [];
 
+    /// <summary>
+    /// The combinations of cores whose performance counters are there but could not be read or understood: whether somebody uses
+    /// these cores is not known.
+    /// </summary>
+    public EquatableArray<CoreRange> UnknownCounters { get; init; } = [];
+
     /// <summary>What could not be made out, in order of reading.</summary>
     public EquatableArray<ReadProblem> Problems { get; init; } = [];
 

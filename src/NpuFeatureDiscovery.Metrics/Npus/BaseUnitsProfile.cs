@@ -14,17 +14,17 @@ internal sealed class BaseUnitsProfile : IMetricProfile
 
     public IEnumerable<MetricFamily> CreateFamilies(NpuScrape scrape)
     {
-        yield return CardLabels.Alive(scrape, (value, device) => CardLabels.Sample(value, device));
-        yield return MetricFamily.Info("furiosa_npu_info", "What the NPU is.", scrape.Readings.Select(reading => Info(reading.Device)));
+        yield return CardLabels.Alive(scrape, (value, card) => CardLabels.Sample(value, card));
+        yield return MetricFamily.Info("furiosa_npu_info", "What the NPU is.", scrape.Cards.Select(card => Info(card.Device, scrape.NodeName)));
         yield return MetricFamily.Info("furiosa_driver_info", "The drivers of the NPUs.",
-            scrape.Readings.Select(reading => (Arch(reading.Device), Version: reading.Device.DriverVersion?.ToString() ?? ""))
+            scrape.Cards.Select(card => (Arch: CardLabels.Arch(card.Device), Version: card.Device.DriverVersion?.ToString() ?? ""))
                 .Where(driver => driver.Version.Length > 0).Distinct()
-                .Select(driver => new MetricLabels(("arch", driver.Item1), ("version", driver.Version))));
+                .Select(driver => new MetricLabels(("arch", driver.Arch), ("version", driver.Version))));
         yield return Gauge("furiosa_npu_uptime_seconds", "Time that the NPU has been up.", "seconds",
             reading => reading.Uptime is { } uptime ? [("", uptime.TotalSeconds)] : []);
         yield return MetricFamily.Counter("furiosa_npu_errors_total", "Errors that the NPU has detected, by kind.",
-            scrape.Readings.SelectMany(reading => reading.Errors.Select(
-                error => CardLabels.Sample(error.Count, reading.Device, ("kind", error.Kind)))));
+            scrape.Cards.SelectMany(card => card.Readings.Errors.Select(
+                error => CardLabels.Counted(error.Count, card, ("kind", error.Kind)))));
         yield return Gauge("furiosa_npu_temperature_celsius", "Temperature by component.", "celsius",
             reading => CardLabels.Named(reading.Temperatures, value => value.Label, value => value.Channel)
                 .Select(value => (value.Label, value.Reading.Millicelsius / Milli)));
@@ -40,25 +40,43 @@ internal sealed class BaseUnitsProfile : IMetricProfile
         yield return Gauge("furiosa_npu_frequency_hertz", "Clock frequency.", "hertz", reading => Clocks(reading, ClockUnit.Megahertz));
         yield return Gauge("furiosa_npu_memory_transfers_per_second", "Transfers that the memory is clocked for.", null,
             reading => Clocks(reading, ClockUnit.MegatransfersPerSecond));
+        if (scrape.Cards.Any(card => card.Loads.Count > 0))
+        {
+            foreach (var family in Loads(scrape))
+                yield return family;
+        }
 
         MetricFamily Gauge(
             string name, string help, string? unit, Func<SensorReadings, IEnumerable<(string Label, double Value)>> values) =>
-            MetricFamily.Gauge(name, help, scrape.Readings.SelectMany(reading => values(reading).Select(
-                value => CardLabels.Sample(value.Value, reading.Device, ("label", value.Label)))), unit);
+            MetricFamily.Gauge(name, help, scrape.Cards.SelectMany(card => values(card.Readings).Select(
+                value => CardLabels.Sample(value.Value, card, ("label", value.Label)))), unit);
+    }
+
+    private static IEnumerable<MetricFamily> Loads(NpuScrape scrape)
+    {
+        var loads = scrape.Cards.SelectMany(card => card.Loads.Select(load => (Card: card, Load: load))).ToArray();
+        yield return MetricFamily.Gauge("furiosa_npu_utilization_ratio", "Share of the last 10 s in which a task ran on the core.",
+            loads.Select(core => CardLabels.OfCore(core.Load.Utilization, core.Card, core.Load.Core)), "ratio");
+        yield return MetricFamily.Gauge(
+            "furiosa_npu_computation_ratio", "Share of the tasks' time in which the core computed tensors, in the last 10 s.",
+            loads.Where(core => core.Load.ComputationRatio is not null).Select(
+                core => CardLabels.OfCore(core.Load.ComputationRatio!.Value, core.Card, core.Load.Core)), "ratio");
+        yield return MetricFamily.Counter("furiosa_npu_core_busy_seconds_total", "Time in which a task ran on the core.",
+            loads.Select(core => CardLabels.Counted(
+                core.Load.Busy.TotalSeconds, core.Card, (CardLabels.Core, CardLabels.Text(core.Load.Core)))), "seconds");
     }
 
     private static IEnumerable<(string Label, double Value)> Clocks(SensorReadings reading, ClockUnit unit) =>
         reading.Clocks.Where(clock => clock.Unit == unit).Select(clock => (clock.Name, clock.Value * Micro));
 
-    private static MetricLabels Info(NpuDevice device) => new(
+    private static MetricLabels Info(NpuDevice device, string? nodeName) => new(
     [
         .. CardLabels.Of(device),
         ("product", device.Product),
         ("serial", device.Serial ?? ""),
         ("firmware_version", device.FirmwareVersion?.ToString() ?? ""),
         ("driver_version", device.DriverVersion?.ToString() ?? ""),
-        ("numa_node", device.NumaNode?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? ""),
+        ("numa_node", device.NumaNode is { } numaNode ? CardLabels.Text(numaNode) : ""),
+        ("node", nodeName ?? ""),
     ]);
-
-    private static string Arch(NpuDevice device) => CardLabels.Of(device)[0].Value;
 }

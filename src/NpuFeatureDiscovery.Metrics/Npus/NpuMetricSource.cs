@@ -1,60 +1,56 @@
-using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Logging;
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Devices.Sensors;
 using NpuFeatureDiscovery.Metrics.Exposition;
+using NpuFeatureDiscovery.Metrics.Pods;
 
 namespace NpuFeatureDiscovery.Metrics.Npus;
 
-/// <summary>Reads the cards' sensors at each scrape, and shows them by the profiles that are asked for.</summary>
-internal sealed partial class NpuMetricSource : IMetricSource, IDisposable
+/// <summary>
+/// Reads the cards' sensors at each scrape, and shows them by the profiles that are asked for; with the Pods that hold the cards, so
+/// that both are of the same scrape.
+/// </summary>
+internal sealed class NpuMetricSource(
+    DeviceMonitor monitor, HostRoot root, NpuMetricsOptions options, LoadSampler sampler, AllocationReader allocationReader,
+    SensorErrors errors, TimeProvider timeProvider) : IMetricSource, IDisposable
 {
-    private readonly DeviceMonitor _monitor;
-    private readonly SensorReader _sensors;
-    private readonly IMetricProfile[] _profiles;
-    private readonly Counter<long> _errors;
-    private readonly ILogger _logger;
-    private readonly HashSet<string> _lastFailures = new(StringComparer.Ordinal);
+    private readonly SensorReader _sensors = new(root, timeProvider, options.DeviceTimeout);
+    private readonly DeviceIds _ids = new();
 
-    public NpuMetricSource(
-        DeviceMonitor monitor, HostRoot root, NpuMetricsOptions options, IMeterFactory meters, TimeProvider timeProvider,
-        ILogger<NpuMetricSource> logger)
-    {
-        (_monitor, _logger) = (monitor, logger);
-        _sensors = new SensorReader(root, timeProvider, options.DeviceTimeout);
-        _profiles = [.. options.Profiles.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => MetricProfiles.Find(name)!)];
-        _errors = meters.Create("NpuFeatureDiscovery.Metrics").CreateCounter<long>(
-            "npu.metrics_exporter.device.errors", "{error}", "Scrapes at which a card did not answer, by card.");
-    }
+    /// <summary>What the others call the same has more labels in the older ones: hence they come first.</summary>
+    private readonly IMetricProfile[] _profiles =
+    [
+        .. options.Profiles.Distinct(StringComparer.OrdinalIgnoreCase).Select(name => MetricProfiles.Find(name)!)
+            .OrderBy(profile => profile.Name == MetricProfiles.BaseUnits),
+    ];
 
     public async ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
-        if (_monitor.Latest is not { } node)
+        if (monitor.Latest is not { } node)
             return [];
 
+        var reading = options.Pods ? allocationReader.ReadAsync(cancellationToken) : null;
         // It blocks for as long as a card takes.
         var readings = await Task.Run(() => _sensors.Read(node.Devices), cancellationToken);
-        NoteFailures(readings);
-        var scrape = new NpuScrape(readings);
+        errors.Note(readings);
+        var allocations = reading is null ? null : await reading;
+        var scrape = new NpuScrape(Cards(readings, options.PodLabels ? allocations : null), options.NodeName);
         // What several profiles call the same is the same.
-        return [.. _profiles.SelectMany(profile => profile.CreateFamilies(scrape)).DistinctBy(family => family.Name)];
+        return
+        [
+            .. _profiles.SelectMany(profile => profile.CreateFamilies(scrape)).DistinctBy(family => family.Name),
+            .. options.Pods ? AllocationFamilies.Create(node, _ids, allocations) : [],
+        ];
     }
 
     public void Dispose() => _sensors.Dispose();
 
-    private void NoteFailures(IReadOnlyList<SensorReadings> readings)
+    private NpuCard[] Cards(IReadOnlyList<SensorReadings> readings, IReadOnlyList<Allocation>? allocations)
     {
-        var failures = readings.Where(reading => reading.Failure is not null).ToArray();
-        foreach (var reading in failures)
-        {
-            _errors.Add(1, new KeyValuePair<string, object?>("device", reading.Device.Name));
-            if (_lastFailures.Add(reading.Failure!))
-                LogFailed(reading.Device.Name, reading.Failure!);
-        }
-
-        _lastFailures.IntersectWith(failures.Select(reading => reading.Failure!));
+        var holders = allocations is null ? null : CardHolders.Of([.. readings.Select(reading => reading.Device)], _ids, allocations);
+        return
+        [
+            .. readings.Select((reading, index) => new NpuCard(
+                reading, reading.Failure is null ? sampler.Of(reading.Device) : [], holders?[index] ?? CardHolders.Untold)),
+        ];
     }
-
-    [LoggerMessage(1, LogLevel.Warning, "{Device} is shown as not alive: {Failure}", EventName = "Failed")]
-    private partial void LogFailed(string device, string failure);
 }

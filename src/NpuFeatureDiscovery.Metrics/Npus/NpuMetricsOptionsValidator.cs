@@ -11,6 +11,8 @@ internal sealed class NpuMetricsOptionsValidator : IValidateOptions<NpuMetricsOp
             failures.Add($"{nameof(options.Profiles)} is '{string.Join(", ", options.Profiles)}': {error}");
         if (options.DeviceTimeout <= TimeSpan.Zero)
             failures.Add($"{nameof(options.DeviceTimeout)} is {options.DeviceTimeout}: allowed is more than zero.");
+        if (options is { PodLabels: true, Pods: false })
+            failures.Add($"{nameof(options.PodLabels)} needs {nameof(options.Pods)}: the kubelet tells which Pods hold the cards.");
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }

@@ -3,18 +3,23 @@ using NpuFeatureDiscovery.Metrics.Exposition;
 
 namespace NpuFeatureDiscovery.Metrics.Npus;
 
-/// <summary>The table of the SDK 0.8 page, and the clocks of 0.10.</summary>
+/// <summary>The table of the SDK 0.8 page, and the clocks and the utilization of 0.10.</summary>
 internal sealed class SdkProfile : IMetricProfile
 {
+    private const double Percent = 100;
+
     public string Name => MetricProfiles.Sdk;
 
     public IEnumerable<MetricFamily> CreateFamilies(NpuScrape scrape)
     {
-        yield return CardLabels.Alive(scrape, (value, device) => CardLabels.Sample(value, device));
+        var node = ("node", scrape.NodeName ?? "");
+        yield return CardLabels.Alive(scrape, (value, card) => CardLabels.Sample(value, card, node));
         yield return Gauge("furiosa_npu_uptime", "Time that the NPU has been up, in seconds.",
             reading => reading.Uptime is { } uptime ? [("", uptime.TotalSeconds)] : []);
-        yield return Gauge("furiosa_npu_error", "Errors that the NPU has detected, by kind.",
-            reading => reading.Errors.Select(error => (error.Kind, (double)error.Count)));
+        // The page calls it by a gauge's name, but it counts.
+        yield return MetricFamily.Gauge("furiosa_npu_error", "Errors that the NPU has detected, by kind.",
+            scrape.Cards.SelectMany(card => card.Readings.Errors.Select(
+                error => CardLabels.Counted(error.Count, card, ("label", error.Kind), node))));
         yield return Gauge("furiosa_npu_hw_temperature", "Temperature by component, in thousandths of a degree Celsius.",
             reading => CardLabels.Named(reading.Temperatures, value => value.Label, value => value.Channel)
                 .Select(value => (value.Label, (double)value.Reading.Millicelsius)));
@@ -29,9 +34,13 @@ internal sealed class SdkProfile : IMetricProfile
                 .Select(value => (value.Label, (double)value.Reading.Milliamperes)));
         yield return Gauge("furiosa_npu_clock_frequency", "Clock frequency, in MHz; of memory, transfers in MT/s.",
             reading => reading.Clocks.Select(clock => (clock.Name, (double)clock.Value)));
+        if (scrape.Cards.Any(card => card.Loads.Count > 0))
+            yield return MetricFamily.Gauge("furiosa_npu_core_utilization", "Time in which a task ran on the core, in percent of the last 10 s.",
+                scrape.Cards.SelectMany(card => card.Loads.Select(
+                    load => CardLabels.OfCore(load.Utilization * Percent, card, load.Core, node))));
 
         MetricFamily Gauge(string name, string help, Func<SensorReadings, IEnumerable<(string Label, double Value)>> values) =>
-            MetricFamily.Gauge(name, help, scrape.Readings.SelectMany(reading => values(reading).Select(
-                value => CardLabels.Sample(value.Value, reading.Device, ("label", value.Label)))));
+            MetricFamily.Gauge(name, help, scrape.Cards.SelectMany(card => values(card.Readings).Select(
+                value => CardLabels.Sample(value.Value, card, ("label", value.Label), node))));
     }
 }

@@ -275,6 +275,34 @@ public sealed class SensorReaderTests : IDisposable
     }
 
     [Test]
+    public void Counters_that_cannot_be_told_leave_open_whether_their_cores_are_in_use()
+    {
+        var card = _host.AddWarboy(0).AddCounters("1", "garbage");
+        _host.MakeDenied(card.CountersOf("0"));
+        _host.MakeUnreadable(card.CountersOf("0-1"));
+
+        Assert.That(Read().UnknownCounters, Is.EqualTo((CoreRange[])[new(1, 1), new(0, 1)]));
+    }
+
+    [Test]
+    public void Counters_are_read_alone_for_who_samples_them()
+    {
+        _host.AddWarboy(0).Without("heartbeat");
+
+        var counters = _reader.ReadCounters([Read().Device]).Single();
+
+        Assert.That(counters, Is.EqualTo(new SensorReadings { Device = counters.Device, CoreCounters = Read().CoreCounters }));
+    }
+
+    [Test]
+    public void What_a_broken_device_says_is_shown_in_part_and_without_control_characters()
+    {
+        _host.AddWarboy(0).Set("heartbeat", "1\n2\u001b[31m" + new string('x', 1000));
+
+        Assert.That(Read().Problems.Single().Reason, Does.StartWith("holds '1 2 [31mxx").And.EndWith("xx…', which is not seconds").And.Length.LessThan(120));
+    }
+
+    [Test]
     public void Combinations_of_cores_come_and_go_with_what_the_driver_says_of_them()
     {
         var card = _host.AddWarboy(0);

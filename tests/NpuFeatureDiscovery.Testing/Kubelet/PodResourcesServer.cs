@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging.Abstractions;
 using NpuFeatureDiscovery.Grpc;
 using NpuFeatureDiscovery.Metrics.Pods.V1;
@@ -14,7 +16,10 @@ public sealed class PodResourcesServer : IAsyncDisposable
     public string SocketPath => _folder.At("/kubelet.sock");
 
     /// <summary>How many bytes an answer has.</summary>
-    public int AnswerSize => Answer().CalculateSize();
+    public int AnswerSize => Response().CalculateSize();
+
+    /// <summary>Bytes in the place of the first Pod of the response.</summary>
+    public byte[]? RawPod { get; set; }
 
     public int Calls { get; private set; }
 
@@ -38,15 +43,12 @@ public sealed class PodResourcesServer : IAsyncDisposable
     public async Task StartAsync(CancellationToken token, string version = "v1", bool isHanging = false)
     {
         _server = new GrpcServer(new GrpcServerOptions { SocketPath = SocketPath }, TimeProvider.System, NullLoggerFactory.Instance);
-        _server.AddUnary(
-            $"/{version}.PodResourcesLister/List", ListPodResourcesRequest.Parser, async (_, call) =>
-            {
-                Calls++;
-                if (isHanging)
-                    await Task.Delay(Timeout.Infinite, call.CancellationToken);
+        if (RawPod is { } bytes)
+            // Its only field has the number and the wire type of the Pods.
+            Answer(version, isHanging, () => new BytesValue { Value = ByteString.CopyFrom(bytes) });
+        else
+            Answer(version, isHanging, Response);
 
-                return Answer();
-            });
         await _server.StartAsync(token);
     }
 
@@ -62,9 +64,20 @@ public sealed class PodResourcesServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private ListPodResourcesResponse Answer()
+    /// <summary>As it is now: a test may add to it while a call is answered.</summary>
+    private ListPodResourcesResponse Response()
     {
         lock (_response)
             return _response.Clone();
     }
+
+    private void Answer<T>(string version, bool isHanging, Func<T> response) where T : class, IMessage<T> => _server!.AddUnary(
+        $"/{version}.PodResourcesLister/List", ListPodResourcesRequest.Parser, async (_, call) =>
+        {
+            Calls++;
+            if (isHanging)
+                await Task.Delay(Timeout.Infinite, call.CancellationToken);
+
+            return response();
+        });
 }

@@ -1,0 +1,39 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using NpuFeatureDiscovery.Grpc;
+
+namespace NpuFeatureDiscovery.Metrics.Pods;
+
+/// <summary>Asks the kubelet at each scrape who holds what, and says so once when it begins not to tell.</summary>
+internal sealed partial class AllocationReader(PodResourcesClient kubelet, IMeterFactory meters, ILogger<AllocationReader> logger)
+{
+    private readonly Counter<long> _errors = meters.Create("NpuFeatureDiscovery.Metrics").CreateCounter<long>(
+        "npu.metrics_exporter.pod_resources.errors", "{error}", "Scrapes at which the kubelet did not tell who holds what.");
+
+    /// <summary>Why the kubelet did not tell the last time; null where it did.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>What containers hold; null where the kubelet does not tell within its deadline.</summary>
+    public async Task<IReadOnlyList<Allocation>?> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var allocations = await kubelet.ListAsync(cancellationToken);
+            Failure = null;
+            return allocations;
+        }
+        catch (GrpcException exception)
+        {
+            _errors.Add(1);
+            // Whatever it is next: it is still the same outage.
+            if (Failure is null)
+                LogFailed(exception.Message);
+
+            Failure = exception.Message;
+            return null;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Which Pods hold the NPUs is not known: {Failure}", EventName = "Failed")]
+    private partial void LogFailed(string failure);
+}

@@ -1,0 +1,67 @@
+using System.Buffers;
+using System.Text;
+using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Metrics.Exposition;
+using NpuFeatureDiscovery.Metrics.Pods;
+
+namespace NpuFeatureDiscovery.Metrics.Tests.Pods;
+
+public sealed class AllocationFamiliesTests
+{
+    private static readonly NodeSnapshot Node = new(
+        [Card(0, "A"), Card(1, "B"), Card(2, "C") with { Health = new DeviceHealth(HealthState.Unhealthy, "alive is 0") }],
+        new Machine(null, null), []);
+
+    [Test]
+    public void Who_holds_what_is_told_by_the_names_of_card_and_Pod() =>
+        Assert.That(Print(Held("A", "one"), Held("B_cores_1", "two")), Is.EqualTo(
+        [
+            """furiosa_npu_allocation_info{container="main",core="1",device="npu1",namespace="default",pod="two",resource="beta.furiosa.ai/npu",uuid="B"} 1""",
+            """furiosa_npu_allocation_info{container="main",device="npu0",namespace="default",pod="one",resource="beta.furiosa.ai/npu",uuid="A"} 1""",
+            "furiosa_npu_pod_resources_up 1",
+        ]));
+
+    [TestCase("furiosa_npu_allocation_double", "A", "A", 2)]
+    [TestCase("furiosa_npu_allocation_overlap", "A", "A_cores_0", 2)]
+    [TestCase("furiosa_npu_allocation_phantom", "Z", "A", 1)]
+    [TestCase("furiosa_npu_allocation_unhealthy", "C", "A", 1)]
+    public void Each_fault_is_a_metric_with_a_series_for_each_allocation_that_has_it(string metric, string one, string other, int count)
+    {
+        var faults = Print(Held(one, "one"), Held(other, "two"))
+            .Where(line => !line.Contains("_info{") && !line.Contains("_up ")).ToArray();
+
+        Assert.That(faults, Has.Exactly(count).Items.And.All.StartsWith(metric + "{").And.All.EndsWith(" 1"));
+        Assert.That(faults, Has.Some.Contains("pod=\"one\""));
+    }
+
+    [Test]
+    public void A_fault_that_several_others_cause_is_one_series() =>
+        Assert.That(Print(Held("A", "one"), Held("A", "two"), Held("A", "three")).Where(line => line.Contains("_double{")),
+            Has.Exactly(3).Items);
+
+    [Test]
+    public void Where_the_kubelet_does_not_tell_only_that_is_shown() =>
+        Assert.That(Print(null), Is.EqualTo(["furiosa_npu_pod_resources_up 0"]));
+
+    private static string[] Print(params IReadOnlyList<Allocation>? allocations)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        MetricsFormat.PrometheusText.Write(text, AllocationFamilies.Create(Node, new DeviceIds(), allocations));
+        return [.. Encoding.UTF8.GetString(text.WrittenSpan).Split('\n').Where(line => line.Length > 0 && line[0] != '#')];
+    }
+
+    private static Allocation Held(string id, string pod) =>
+        new(UnitId.TryParse(id, out var unit) ? unit : default, "beta.furiosa.ai/npu", "default", pod, "main");
+
+    private static NpuDevice Card(int index, string uuid) => new()
+    {
+        Family = NpuFamily.Warboy,
+        Platform = NpuPlatform.FuriosaAI,
+        Product = "warboyB0",
+        Index = index,
+        PciAddress = new PciAddress(0, (byte)index, 0, 0),
+        Uuid = uuid,
+        Cores = [0, 1],
+        Health = DeviceHealth.Healthy,
+    };
+}
