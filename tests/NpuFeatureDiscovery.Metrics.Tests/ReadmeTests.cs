@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using NpuFeatureDiscovery.Metrics.Exposition;
+using NpuFeatureDiscovery.Metrics.Npus;
 
 namespace NpuFeatureDiscovery.Metrics.Tests;
 
@@ -25,6 +26,16 @@ public sealed class ReadmeTests
         builder.Services.AddHealthChecks()
             .AddCheck("kubelet", () => HealthCheckResult.Healthy(), [HealthCheckTags.Ready]);
         await builder.Build().RunAsync();
+    }
+
+    internal static void AddNpus(HostApplicationBuilder builder)
+    {
+        builder.Services.AddNpuMetrics(npus =>
+        {
+            npus.Profiles = [MetricProfiles.BaseUnits];
+            npus.Utilization = true;
+            npus.PodLabels = true;
+        });
     }
 
     internal static void AddSource(HostApplicationBuilder builder)

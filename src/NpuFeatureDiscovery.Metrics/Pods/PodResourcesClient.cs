@@ -17,6 +17,7 @@ public sealed class PodResourcesClient : IDisposable
     private const string V1Alpha1 = "/v1alpha1.PodResourcesLister/List";
 
     private readonly PodResourcesOptions _options;
+    private readonly TimeProvider _timeProvider;
     private readonly GrpcChannel _channel;
     private volatile string _method = V1;
 
@@ -24,7 +25,7 @@ public sealed class PodResourcesClient : IDisposable
     /// <param name="timeProvider">The clock of the deadline.</param>
     public PodResourcesClient(PodResourcesOptions options, TimeProvider timeProvider)
     {
-        _options = options;
+        (_options, _timeProvider) = (options, timeProvider);
         _channel = new GrpcChannel(options.SocketPath, timeProvider) { MaxReceiveMessageSize = MaxMessageSize };
     }
 
@@ -53,23 +54,23 @@ public sealed class PodResourcesClient : IDisposable
     private async Task<ListPodResourcesResponse> CallAsync(CancellationToken cancellationToken)
     {
         var method = _method;
+        var startedAt = _timeProvider.GetTimestamp();
         try
         {
-            return await ListAsync(method, cancellationToken);
+            return await ListAsync(method, _options.Timeout, cancellationToken);
         }
         catch (GrpcException exception) when (exception.StatusCode == GrpcStatusCode.Unimplemented)
         {
             // Also the other way round: the node's kubelet may have been exchanged.
             var other = method == V1 ? V1Alpha1 : V1;
-            var response = await ListAsync(other, cancellationToken);
+            var response = await ListAsync(other, _options.Timeout - _timeProvider.GetElapsedTime(startedAt), cancellationToken);
             _method = other;
             return response;
         }
     }
 
-    private Task<ListPodResourcesResponse> ListAsync(string method, CancellationToken cancellationToken) =>
-        _channel.UnaryAsync(
-            method, new ListPodResourcesRequest(), ListPodResourcesResponse.Parser, _options.Timeout, cancellationToken);
+    private Task<ListPodResourcesResponse> ListAsync(string method, TimeSpan timeout, CancellationToken cancellationToken) =>
+        _channel.UnaryAsync(method, new ListPodResourcesRequest(), ListPodResourcesResponse.Parser, timeout, cancellationToken);
 
     private bool IsNpu(string resource) => _options.Resources.Any(name => name.EndsWith('*')
         ? resource.AsSpan().StartsWith(name.AsSpan(0, name.Length - 1), StringComparison.Ordinal)

@@ -21,6 +21,8 @@ internal sealed class NpuScrapeHost : IAsyncDisposable
     /// <summary>A card that hangs costs this much real time once; a busy machine must not be taken for one.</summary>
     public NpuMetricsOptions Options { get; } = new() { DeviceTimeout = TimeSpan.FromSeconds(3), PodLabels = true };
 
+    public int Scrapes { get; private set; }
+
     public IEnumerable<string> Warnings => _endpoint!.Log.Messages(Microsoft.Extensions.Logging.LogLevel.Warning);
 
     /// <summary>Starts it, and waits until the cards are known.</summary>
@@ -42,6 +44,7 @@ internal sealed class NpuScrapeHost : IAsyncDisposable
     /// <summary>The series of one scrape.</summary>
     public async Task<string[]> ScrapeAsync(CancellationToken token)
     {
+        Scrapes++;
         var (_, text) = await _endpoint!.GetAsync("/metrics", token);
         return [.. text.Split('\n').Where(line => line.Length > 0 && line[0] != '#')];
     }

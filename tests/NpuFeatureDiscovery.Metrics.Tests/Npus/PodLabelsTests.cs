@@ -92,6 +92,21 @@ public sealed class PodLabelsTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task A_kubelet_that_has_no_v1_has_one_deadline_for_both_versions(CancellationToken token)
+    {
+        _host.Host.AddWarboy(0);
+        _host.Kubelet.RefusedAfter = () => _host.Time.Advance(TimeSpan.FromSeconds(1.5));
+        await _host.Kubelet.StartAsync(token, "v1alpha1", isHanging: true);
+        await _host.StartAsync(token);
+
+        var scrape = _host.ScrapeAsync(token);
+        await UntilAsync(() => _host.Kubelet.Calls > 0, token);
+        _host.Time.Advance(TimeSpan.FromSeconds(0.5));
+
+        Assert.That(await scrape, Does.Contain(Down).And.Some.StartsWith("furiosa_npu_alive{"));
+    }
+
+    [Test]
     public async Task A_socket_that_is_not_there_is_logged_once_and_found_once_it_is(CancellationToken token)
     {
         _host.Host.AddWarboy(0);

@@ -21,6 +21,9 @@ public sealed class PodResourcesServer : IAsyncDisposable
     /// <summary>Bytes in the place of the first Pod of the response.</summary>
     public byte[]? RawPod { get; set; }
 
+    /// <summary>What comes to pass before the kubelet says that it does not speak version 1.</summary>
+    public Action? RefusedAfter { get; set; }
+
     public int Calls { get; private set; }
 
     /// <summary>Adds a container that holds devices.</summary>
@@ -48,6 +51,14 @@ public sealed class PodResourcesServer : IAsyncDisposable
             Answer(version, isHanging, () => new BytesValue { Value = ByteString.CopyFrom(bytes) });
         else
             Answer(version, isHanging, Response);
+
+        if (RefusedAfter is { } refusedAfter)
+            _server.AddUnary<ListPodResourcesRequest, ListPodResourcesResponse>(
+                "/v1.PodResourcesLister/List", ListPodResourcesRequest.Parser, (_, _) =>
+                {
+                    refusedAfter();
+                    throw new GrpcException(GrpcStatusCode.Unimplemented, "unknown service");
+                });
 
         await _server.StartAsync(token);
     }
