@@ -11,7 +11,8 @@ internal sealed class BusyCores : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly Task _work;
 
-    public BusyCores(HostTree host, string device) => _work = WorkAsync(host, $"/sys/class/npu_mgmt/{device}pe0-1/perf_regs", _end.Token);
+    public BusyCores(HostTree host, string device) =>
+        _work = WorkAsync(host, $"/sys/class/npu_mgmt/{device}pe0-1/perf_regs", _end.Token);
 
     public async ValueTask DisposeAsync()
     {

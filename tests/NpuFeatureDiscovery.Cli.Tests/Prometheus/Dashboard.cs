@@ -18,7 +18,8 @@ internal sealed partial class Dashboard(JsonNode json)
     public IReadOnlyDictionary<string, (string Label, string Selector)?> Variables { get; } =
         json["templating"]!["list"]!.AsArray().ToDictionary(variable => (string)variable!["name"]!, variable => Query(variable!));
 
-    public static Dashboard Read(string name) => new(JsonNode.Parse(File.ReadAllText(Repository.At($"samples/grafana/{name}.json")))!);
+    public static Dashboard Read(string name) =>
+        new(JsonNode.Parse(File.ReadAllText(Repository.At($"samples/grafana/{name}.json")))!);
 
     /// <summary>Puts in what Grafana does while all is chosen and the last minutes are shown.</summary>
     public static string Fill(string expression) => Chosen().Replace(

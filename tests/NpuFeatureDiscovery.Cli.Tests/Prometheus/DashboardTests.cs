@@ -36,7 +36,9 @@ public sealed partial class DashboardTests
     public void No_panel_lies_upon_another(string name)
     {
         var cells = Dashboard.Read(name).Panels.Select(panel => panel["gridPos"]!).SelectMany(
-            at => from x in Enumerable.Range((int)at["x"]!, (int)at["w"]!) from y in Enumerable.Range((int)at["y"]!, (int)at["h"]!) select (x, y));
+            at => from x in Enumerable.Range((int)at["x"]!, (int)at["w"]!)
+                  from y in Enumerable.Range((int)at["y"]!, (int)at["h"]!)
+                  select (x, y));
 
         Assert.That(cells, Is.Unique);
         Assert.That(cells.Select(cell => cell.x), Is.All.LessThan(24));
@@ -55,13 +57,11 @@ public sealed partial class DashboardTests
         using (Assert.EnterMultipleScope())
         {
             foreach (var (label, selector) in dashboards.SelectMany(dashboard => dashboard.Variables.Values).OfType<(string, string)>())
-            {
                 Assert.That(await cluster.Prometheus.LabelValuesAsync(label, Dashboard.Fill(selector), token), Is.Not.Empty, selector);
-            }
-
-            foreach (var expression in dashboards.SelectMany(dashboard => dashboard.Targets).Select(target => (string)target["expr"]!))
-                await cluster.Prometheus.UntilAsync(Dashboard.Fill(expression), HasValue, token);
         }
+
+        foreach (var expression in dashboards.SelectMany(dashboard => dashboard.Targets).Select(target => (string)target["expr"]!))
+            await cluster.Prometheus.UntilAsync(Dashboard.Fill(expression), HasValue, token);
     }
 
     private static bool HasValue(IReadOnlyList<PrometheusSample> samples) => samples.Any(sample => !double.IsNaN(sample.Value));

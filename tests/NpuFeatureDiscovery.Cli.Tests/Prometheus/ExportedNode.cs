@@ -8,7 +8,8 @@ internal sealed class ExportedNode : IAsyncDisposable
 {
     private readonly Daemon _exporter;
 
-    private ExportedNode(HostTree host, PodResourcesServer kubelet, Daemon exporter) => (Host, Kubelet, _exporter) = (host, kubelet, exporter);
+    private ExportedNode(HostTree host, PodResourcesServer kubelet, Daemon exporter) =>
+        (Host, Kubelet, _exporter) = (host, kubelet, exporter);
 
     public HostTree Host { get; }
 
@@ -17,9 +18,8 @@ internal sealed class ExportedNode : IAsyncDisposable
     /// <summary>Where the exporter serves.</summary>
     public required string Address { get; init; }
 
-    /// <summary>Starts the exporter at a free port of an address, with more options.</summary>
-    public static async Task<ExportedNode> StartAsync(
-        string sample, string address, string profile, CancellationToken token, params string[] options)
+    /// <summary>Starts the exporter, with utilization, at a free port of an address.</summary>
+    public static async Task<ExportedNode> StartAsync(string sample, string address, string profile, CancellationToken token)
     {
         var host = await CopyAsync(sample, token);
         var kubelet = new PodResourcesServer();
@@ -27,7 +27,7 @@ internal sealed class ExportedNode : IAsyncDisposable
         var exporter = new Daemon(
         [
             "metrics-exporter", "--root", host.Path, "--address", $"{address}:0", "--profile", profile, "--interval", "1",
-            "--pod-resources", kubelet.SocketPath, "--device-timeout", "3s", .. options,
+            "--pod-resources", kubelet.SocketPath, "--device-timeout", "3s", "--enable-npu-utilization",
         ]);
         var line = await exporter.WaitForAsync("Serving /metrics", token);
         return new ExportedNode(host, kubelet, exporter) { Address = line[(line.LastIndexOf(' ') + 1)..] };

@@ -10,6 +10,6 @@ internal sealed record PrometheusSample(IReadOnlyDictionary<string, string> Labe
         sample["metric"]!.AsObject().ToDictionary(label => label.Key, label => (string)label.Value!),
         double.Parse((string)sample["value"]![1]!, CultureInfo.InvariantCulture));
 
-    public override string ToString() =>
-        $"{{{string.Join(", ", Labels.Select(label => $"{label.Key}=\"{label.Value}\""))}}} {Value.ToString(CultureInfo.InvariantCulture)}";
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{{{string.Join(", ", Labels.Select(label => $"{label.Key}=\"{label.Value}\""))}}} {Value}");
 }

@@ -24,7 +24,8 @@ public sealed partial class PrometheusSampleTests
     public void Every_alert_has_a_test_and_a_section_in_the_runbook()
     {
         var tests = File.ReadAllText(Repository.At("samples/prometheus/rules/alerts_test.yml"));
-        var sections = Heading().Matches(File.ReadAllText(Repository.At("samples/prometheus/runbook.md"))).Select(match => match.Groups[1].Value);
+        var runbook = File.ReadAllText(Repository.At("samples/prometheus/runbook.md"));
+        var sections = Heading().Matches(runbook).Select(match => match.Groups[1].Value);
 
         var alerts = Rules("alerts").Where(rule => rule.Children.ContainsKey("alert")).ToArray();
 
@@ -63,7 +64,8 @@ public sealed partial class PrometheusSampleTests
         var objects = Load(result.Output).Select(document => (YamlMappingNode)document.RootNode).ToArray();
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(objects.Select(rules => Text((YamlMappingNode)rules["metadata"], "name")), Is.EqualTo(["npu-recording", "npu-alerts"]));
+            Assert.That(objects.Select(rules => Text((YamlMappingNode)rules["metadata"], "name")),
+                Is.EqualTo(["npu-recording", "npu-alerts"]));
             Assert.That(objects.Select(rules => Text(rules, "kind")), Is.All.EqualTo("PrometheusRule"));
             Assert.That(objects[0]["spec"], Is.EqualTo(LoadRules("recording")));
             Assert.That(objects[1]["spec"], Is.EqualTo(LoadRules("alerts")));

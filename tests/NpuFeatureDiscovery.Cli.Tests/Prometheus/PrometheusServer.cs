@@ -4,7 +4,7 @@ using NpuFeatureDiscovery.Testing;
 
 namespace NpuFeatureDiscovery.Cli.Tests.Prometheus;
 
-/// <summary>A real Prometheus, at a free port of the loopback, with what it keeps in a folder of its own. It is ended with the test.</summary>
+/// <summary>A real Prometheus at a free port of the loopback, with a folder of its own. It is ended with the test.</summary>
 internal sealed class PrometheusServer : IDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
@@ -24,7 +24,8 @@ internal sealed class PrometheusServer : IDisposable
         await File.WriteAllTextAsync(folder.At("prometheus.yml"), configuration, token);
         var process = Process.Start(new ProcessStartInfo("prometheus",
         [
-            $"--config.file={folder.At("prometheus.yml")}", $"--storage.tsdb.path={folder.At("data")}", "--web.listen-address=127.0.0.1:0",
+            $"--config.file={folder.At("prometheus.yml")}", $"--storage.tsdb.path={folder.At("data")}",
+            "--web.listen-address=127.0.0.1:0",
         ])
         {
             RedirectStandardError = true,

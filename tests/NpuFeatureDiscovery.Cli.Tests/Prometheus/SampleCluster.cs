@@ -36,8 +36,8 @@ internal sealed class SampleCluster : IAsyncDisposable
         try
         {
             // The sample configuration takes the address without the port for the node.
-            cluster.Mixed = cluster.Add(await ExportedNode.StartAsync("mixed", "127.0.0.1", "base-units", token, "--enable-npu-utilization"));
-            cluster.Warboys = cluster.Add(await ExportedNode.StartAsync("warboy-2", "127.0.0.2", "base-units", token, "--enable-npu-utilization"));
+            cluster.Mixed = cluster.Add(await ExportedNode.StartAsync("mixed", "127.0.0.1", "base-units", token));
+            cluster.Warboys = cluster.Add(await ExportedNode.StartAsync("warboy-2", "127.0.0.2", "base-units", token));
             cluster.Add(new BusyCores(cluster.Mixed.Host, "npu0"));
             cluster.Add(new BusyCores(cluster.Warboys.Host, "npu0"));
             cluster.Mixed.Kubelet.Add("serving", "main", (Resource, [MixedWarboy]));
@@ -58,7 +58,7 @@ internal sealed class SampleCluster : IAsyncDisposable
     }
 
     /// <summary>The sample configuration with other targets, and every second.</summary>
-    public static string Configuration(string first, string second) => File.ReadAllText(Repository.At("samples/prometheus/prometheus.yml"))
+    private static string Configuration(string first, string second) => File.ReadAllText(Repository.At("samples/prometheus/prometheus.yml"))
         .Replace("npu-node-1.example.com:6254", first, StringComparison.Ordinal)
         .Replace("npu-node-2.example.com:6254", second, StringComparison.Ordinal)
         .Replace("15s", "1s", StringComparison.Ordinal)

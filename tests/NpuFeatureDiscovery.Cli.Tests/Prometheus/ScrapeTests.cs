@@ -91,7 +91,7 @@ public sealed class ScrapeTests
     private static async Task<ExportedNode> StartAsync(string profile, CancellationToken token)
     {
         PromTool.IgnoreWhereMissing();
-        var node = await ExportedNode.StartAsync("mixed", "127.0.0.1", profile, token, "--enable-npu-utilization");
+        var node = await ExportedNode.StartAsync("mixed", "127.0.0.1", profile, token);
         node.Kubelet.Add("serving", "main", (Resource, [SampleCluster.MixedWarboy]));
         return node;
     }
