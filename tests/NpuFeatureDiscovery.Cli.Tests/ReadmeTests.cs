@@ -74,6 +74,9 @@ public sealed class ReadmeTests
     [TestCase("README.ko.md")]
     [TestCase("samples/library/README.md")]
     [TestCase("samples/nodes/README.md")]
+    [TestCase("samples/grafana/README.md")]
+    [TestCase("samples/prometheus/README.md")]
+    [TestCase("samples/prometheus/runbook.md")]
     public void Links_within_the_project_lead_somewhere(string file)
     {
         var text = File.ReadAllText(Repository.At(file));

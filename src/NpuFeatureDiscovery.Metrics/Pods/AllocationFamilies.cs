@@ -35,12 +35,17 @@ internal static class AllocationFamilies
         }
     }
 
-    private static MetricLabels Labels(Allocation allocation, Dictionary<string, NpuDevice> devices) => new(
-        ("device", devices.GetValueOrDefault(allocation.Unit.DeviceId)?.Name ?? ""),
-        ("uuid", devices.GetValueOrDefault(allocation.Unit.DeviceId)?.Uuid ?? allocation.Unit.DeviceId),
-        ("core", allocation.Unit.Cores?.ToString() ?? ""),
-        ("resource", allocation.Resource),
-        ("namespace", allocation.Namespace),
-        ("pod", allocation.Pod),
-        ("container", allocation.Container));
+    private static MetricLabels Labels(Allocation allocation, Dictionary<string, NpuDevice> devices)
+    {
+        var device = devices.GetValueOrDefault(allocation.Unit.DeviceId);
+        return new MetricLabels(
+            ("device", device?.Name ?? ""),
+            // As the card's own series have it, to be joined with them. What is not there has only its id.
+            ("uuid", device is null ? allocation.Unit.DeviceId : device.Uuid ?? ""),
+            ("core", allocation.Unit.Cores?.ToString() ?? ""),
+            ("resource", allocation.Resource),
+            ("namespace", allocation.Namespace),
+            ("pod", allocation.Pod),
+            ("container", allocation.Container));
+    }
 }

@@ -2,8 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using NpuFeatureDiscovery.Metrics.Npus;
 using NpuFeatureDiscovery.Metrics.Pods;
 using NpuFeatureDiscovery.Metrics.Tests.Endpoint;
-using NpuFeatureDiscovery.Metrics.Tests.Pods;
 using NpuFeatureDiscovery.Testing;
+using NpuFeatureDiscovery.Testing.Kubelet;
 
 namespace NpuFeatureDiscovery.Metrics.Tests.Npus;
 

@@ -9,7 +9,7 @@ namespace NpuFeatureDiscovery.Metrics.Tests.Pods;
 public sealed class AllocationFamiliesTests
 {
     private static readonly NodeSnapshot Node = new(
-        [Card(0, "A"), Card(1, "B"), Card(2, "C") with { Health = new DeviceHealth(HealthState.Unhealthy, "alive is 0") }],
+        [Card(0, "A"), Card(1, "B"), Card(2, "C") with { Health = new DeviceHealth(HealthState.Unhealthy, "alive is 0") }, Card(3, null)],
         new Machine(null, null), []);
 
     [Test]
@@ -20,6 +20,11 @@ public sealed class AllocationFamiliesTests
             """furiosa_npu_allocation_info{container="main",device="npu0",namespace="default",pod="one",resource="beta.furiosa.ai/npu",uuid="A"} 1""",
             "furiosa_npu_pod_resources_up 1",
         ]));
+
+    [Test]
+    public void A_card_without_a_UUID_is_joined_by_its_name_alone() =>
+        Assert.That(Print(Held("0000:03:00.0", "one")), Does.Contain(
+            """furiosa_npu_allocation_info{container="main",device="npu3",namespace="default",pod="one",resource="beta.furiosa.ai/npu"} 1"""));
 
     [TestCase("furiosa_npu_allocation_double", "A", "A", 2)]
     [TestCase("furiosa_npu_allocation_overlap", "A", "A_cores_0", 2)]
@@ -53,7 +58,7 @@ public sealed class AllocationFamiliesTests
     private static Allocation Held(string id, string pod) =>
         new(UnitId.TryParse(id, out var unit) ? unit : default, "beta.furiosa.ai/npu", "default", pod, "main");
 
-    private static NpuDevice Card(int index, string uuid) => new()
+    private static NpuDevice Card(int index, string? uuid) => new()
     {
         Family = NpuFamily.Warboy,
         Platform = NpuPlatform.FuriosaAI,

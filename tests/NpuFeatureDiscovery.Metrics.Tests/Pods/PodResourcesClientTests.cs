@@ -1,6 +1,7 @@
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Grpc;
 using NpuFeatureDiscovery.Metrics.Pods;
+using NpuFeatureDiscovery.Testing.Kubelet;
 
 namespace NpuFeatureDiscovery.Metrics.Tests.Pods;
 
@@ -89,7 +90,7 @@ public sealed class PodResourcesClientTests : IAsyncDisposable
 
         await _kubelet.StartAsync(token);
 
-        Assert.That(_kubelet.Response.CalculateSize(), Is.GreaterThan(4 << 20));
+        Assert.That(_kubelet.AnswerSize, Is.GreaterThan(4 << 20));
         Assert.That(await _client.Value.ListAsync(token), Has.Exactly(10_000).Items);
     }
 

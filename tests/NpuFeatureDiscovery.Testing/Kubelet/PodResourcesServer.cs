@@ -3,19 +3,20 @@ using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging.Abstractions;
 using NpuFeatureDiscovery.Grpc;
 using NpuFeatureDiscovery.Metrics.Pods.V1;
-using NpuFeatureDiscovery.Testing;
 
-namespace NpuFeatureDiscovery.Metrics.Tests.Pods;
+namespace NpuFeatureDiscovery.Testing.Kubelet;
 
 /// <summary>The kubelet's pod-resources socket, with what a test puts there.</summary>
-internal sealed class PodResourcesServer : IAsyncDisposable
+public sealed class PodResourcesServer : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly ListPodResourcesResponse _response = new();
     private GrpcServer? _server;
 
     public string SocketPath => _folder.At("/kubelet.sock");
 
-    public ListPodResourcesResponse Response { get; } = new();
+    /// <summary>How many bytes an answer has.</summary>
+    public int AnswerSize => Response().CalculateSize();
 
     /// <summary>Bytes in the place of the first Pod of the response.</summary>
     public byte[]? RawPod { get; set; }
@@ -28,15 +29,18 @@ internal sealed class PodResourcesServer : IAsyncDisposable
     /// <summary>Adds a container that holds devices.</summary>
     public void Add(string pod, string container, params (string Resource, string[] Ids)[] devices)
     {
-        var holder = Response.PodResources.FirstOrDefault(other => other.Name == pod);
-        if (holder is null)
-            Response.PodResources.Add(holder = new PodResources { Name = pod, Namespace = "default" });
-
-        holder.Containers.Add(new ContainerResources
+        lock (_response)
         {
-            Name = container,
-            Devices = { devices.Select(device => new ContainerDevices { ResourceName = device.Resource, DeviceIds = { device.Ids } }) },
-        });
+            var holder = _response.PodResources.FirstOrDefault(other => other.Name == pod);
+            if (holder is null)
+                _response.PodResources.Add(holder = new PodResources { Name = pod, Namespace = "default" });
+
+            holder.Containers.Add(new ContainerResources
+            {
+                Name = container,
+                Devices = { devices.Select(device => new ContainerDevices { ResourceName = device.Resource, DeviceIds = { device.Ids } }) },
+            });
+        }
     }
 
     public async Task StartAsync(CancellationToken token, string version = "v1", bool isHanging = false)
@@ -44,7 +48,7 @@ internal sealed class PodResourcesServer : IAsyncDisposable
         _server = new GrpcServer(new GrpcServerOptions { SocketPath = SocketPath }, TimeProvider.System, NullLoggerFactory.Instance);
         if (RawPod is { } bytes)
             // Its only field has the number and the wire type of the Pods.
-            Answer(version, isHanging, new BytesValue { Value = ByteString.CopyFrom(bytes) });
+            Answer(version, isHanging, () => new BytesValue { Value = ByteString.CopyFrom(bytes) });
         else
             Answer(version, isHanging, Response);
 
@@ -71,13 +75,20 @@ internal sealed class PodResourcesServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private void Answer<T>(string version, bool isHanging, T response) where T : class, IMessage<T> => _server!.AddUnary(
+    /// <summary>As it is now: a test may add to it while a call is answered.</summary>
+    private ListPodResourcesResponse Response()
+    {
+        lock (_response)
+            return _response.Clone();
+    }
+
+    private void Answer<T>(string version, bool isHanging, Func<T> response) where T : class, IMessage<T> => _server!.AddUnary(
         $"/{version}.PodResourcesLister/List", ListPodResourcesRequest.Parser, async (_, call) =>
         {
             Calls++;
             if (isHanging)
                 await Task.Delay(Timeout.Infinite, call.CancellationToken);
 
-            return response;
+            return response();
         });
 }
