@@ -21,9 +21,9 @@ public sealed class ImageTests : IDisposable
 
         Assert.That(Names("usr/bin"), Is.EquivalentTo([.. Links, "npu-feature-discovery"]));
         Assert.That(Names("opt/bin"), Is.EquivalentTo(Links));
-        foreach (var link in Links.Select(link => $"usr/bin/{link}").Concat(Links.Select(link => $"opt/bin/{link}")))
-            Assert.That(
-                File.ResolveLinkTarget(In(link), returnFinalTarget: true)!.FullName, Is.EqualTo(In("usr/bin/npu-feature-discovery")), link);
+        var program = In("usr/bin/npu-feature-discovery");
+        foreach (var link in Links.SelectMany(link => (string[])[$"usr/bin/{link}", $"opt/bin/{link}"]))
+            Assert.That(File.ResolveLinkTarget(In(link), returnFinalTarget: true)!.FullName, Is.EqualTo(program), link);
     }
 
     [Test]
@@ -75,7 +75,9 @@ public sealed class ImageTests : IDisposable
         foreach (var folder in (string[])["usr/bin", "opt", "etc"])
             Assert.That(dockerfile, Does.Contain($"COPY --from=build /source/artifacts/image/rootfs/{folder}/ /{folder}/"));
         Assert.That(dockerfile, Does.Contain("""ENTRYPOINT ["/usr/bin/npu-feature-discovery"]""").And.Contain("USER 65532:65532"));
-        Assert.That(dockerfile.Last(line => line.StartsWith("FROM ")), Does.Contain("runtime-deps:").And.EndsWith("-chiseled"), "no shell");
+        Assert.That(
+            dockerfile.Last(line => line.StartsWith("FROM ", StringComparison.Ordinal)),
+            Does.Contain("runtime-deps:").And.EndsWith("-chiseled"), "no shell");
     }
 
     [TestCase("--fast", "'--fast' is unknown")]

@@ -5,7 +5,7 @@ using NpuFeatureDiscovery.Testing.Kubernetes;
 
 namespace NpuFeatureDiscovery.Deploy.Tests.Manifests;
 
-/// <summary>The program takes the command lines of the containers, and the rights of an overlay are enough for what it does then.</summary>
+/// <summary>The program takes the containers' command lines, and an overlay's rights are enough for what it does then.</summary>
 [CancelAfter(60_000)]
 public sealed class CommandLineTests : IAsyncDisposable
 {

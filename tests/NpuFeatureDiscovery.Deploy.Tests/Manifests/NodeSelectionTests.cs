@@ -1,5 +1,4 @@
 using NpuFeatureDiscovery.Deploy.Tests.Schemas;
-using YamlDotNet.RepresentationModel;
 
 namespace NpuFeatureDiscovery.Deploy.Tests.Manifests;
 
@@ -12,10 +11,11 @@ public sealed class NodeSelectionTests
     [TestCase("feature.node.kubernetes.io/furiosa-npu")]
     public async Task With_NFD_any_one_of_its_labels_is_enough(string label, CancellationToken token)
     {
-        foreach (var pod in Pods(await Overlay.RenderAsync("everything", token)))
+        foreach (var pod in (await Overlay.RenderAsync("everything", token)).Pods)
         {
-            var terms = pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"].Items();
-            var requirements = terms.Where(term => term["matchExpressions"].Items().Count() == 1).Select(term => term["matchExpressions"][0]);
+            var terms = pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"].Items()
+                .Select(term => term["matchExpressions"].Items().ToArray());
+            var requirements = terms.Where(term => term.Length == 1).Select(term => term[0]);
 
             Assert.That(
                 requirements.Select(term => ((string?)term["key"], (string?)term["operator"], (string?)term["values"][0])),
@@ -29,7 +29,7 @@ public sealed class NodeSelectionTests
     [TestCase("legacy-labeller")]
     public async Task Without_NFD_they_run_everywhere(string overlay, CancellationToken token)
     {
-        foreach (var pod in Pods(await Overlay.RenderAsync(overlay, token)))
+        foreach (var pod in (await Overlay.RenderAsync(overlay, token)).Pods)
         {
             Assert.That(pod.At("affinity"), Is.Null);
             Assert.That(pod["nodeSelector"].Texts().Keys, Is.EquivalentTo(["kubernetes.io/os", "kubernetes.io/arch"]));
@@ -39,7 +39,7 @@ public sealed class NodeSelectionTests
     [Test]
     public async Task Without_NFD_they_may_run_where_nodes_are_labelled_by_hand(CancellationToken token)
     {
-        foreach (var pod in Pods(await Overlay.RenderAsync("everything", token, "labelled-nodes")))
+        foreach (var pod in (await Overlay.RenderAsync("everything", token, "labelled-nodes")).Pods)
         {
             Assert.That(pod.At("affinity"), Is.Null);
             Assert.That(pod["nodeSelector"].Texts(), Does.ContainKey("furiosa").WithValue("true"));
@@ -49,7 +49,7 @@ public sealed class NodeSelectionTests
     [TestCaseSource(typeof(Overlay), nameof(Overlay.Names))]
     public async Task Taints_that_keep_other_Pods_from_the_NPUs_do_not_keep_them(string overlay, CancellationToken token)
     {
-        foreach (var pod in Pods(await Overlay.RenderAsync(overlay, token)))
+        foreach (var pod in (await Overlay.RenderAsync(overlay, token)).Pods)
         {
             var tolerations = pod["tolerations"].Items().Select(toleration => (toleration.Text("key"), toleration.Text("operator")));
 
@@ -59,6 +59,4 @@ public sealed class NodeSelectionTests
                 : [("furiosa.ai/npu", "Exists"), ("beta.furiosa.ai/npu", "Exists")]));
         }
     }
-
-    private static IEnumerable<YamlNode> Pods(Overlay overlay) => overlay.DaemonSets.Select(set => set["spec"]["template"]["spec"]);
 }

@@ -24,42 +24,49 @@ internal sealed class Overlay
 
     public YamlNode[] DaemonSets => [.. Of("DaemonSet")];
 
+    public IEnumerable<YamlNode> Pods => DaemonSets.Select(set => set["spec"]["template"]["spec"]);
+
     /// <summary>Every container with its Pod, those that run first among them.</summary>
-    public (YamlNode Pod, YamlNode Container)[] Containers => [.. DaemonSets.Select(set => set["spec"]["template"]["spec"]).SelectMany(pod =>
+    public (YamlNode Pod, YamlNode Container)[] Containers => [.. Pods.SelectMany(pod =>
         pod.At("initContainers").Items().Concat(pod["containers"].Items()).Select(container => (pod, container)))];
 
     /// <summary>What the roles allow.</summary>
-    public ApiRule[] Rules => [.. Of("Role").Concat(Of("ClusterRole")).SelectMany(role => role["rules"].Items()).Select(rule => new ApiRule(
-        (string?)rule["apiGroups"][0] ?? "", (string?)rule["resources"][0] ?? "", [.. rule["verbs"].Items().Select(verb => (string?)verb ?? "")]))];
+    public ApiRule[] Rules => [.. Of("Role").Concat(Of("ClusterRole")).SelectMany(role => role["rules"].Items()).Select(ReadRule)];
 
     /// <summary>Renders an overlay once, with components on top; skips the test where there is no kubectl.</summary>
-    public static Task<Overlay> RenderAsync(string name, CancellationToken token, params IReadOnlyCollection<string> components) => Rendered
-        .GetOrAdd($"{name} {string.Join(' ', components)}", _ => new(() => RenderAsync(name, components, CancellationToken.None)))
+    public static Task<Overlay> RenderAsync(string name, CancellationToken token, params IReadOnlyCollection<string> components) =>
+        Rendered.GetOrAdd(
+            $"{name} {string.Join(' ', components)}",
+            _ => new(() => RenderTextAsync(
+                $"""
+                namespace: kube-system
+                resources: [deploy/overlays/{name}]
+                components: [{string.Join(", ", components.Select(component => $"deploy/components/{component}"))}]
+                """, CancellationToken.None)))
         .Value.WaitAsync(token);
 
     public IEnumerable<YamlNode> Of(string kind) => Objects.Where(made => (string?)made["kind"] == kind);
 
     public static string NameOf(YamlNode made) => (string?)made["metadata"]["name"] ?? "";
 
-    private static async Task<Overlay> RenderAsync(string name, IEnumerable<string> components, CancellationToken token)
+    /// <summary>Renders a kustomization whose paths count from the repository's root.</summary>
+    public static async Task<Overlay> RenderTextAsync(string kustomization, CancellationToken token)
     {
         using var folder = new TemporaryFolder();
+        // The only paths that kustomize takes are relative.
+        var paths = Path.GetRelativePath(folder.Path, Repository.At("deploy"));
         await File.WriteAllTextAsync(
-            folder.At("kustomization.yaml"),
-            $"""
-            namespace: kube-system
-            resources: [{Relative($"overlays/{name}")}]
-            components: [{string.Join(", ", components.Select(component => Relative($"components/{component}")))}]
-            """, token);
+            folder.At("kustomization.yaml"), kustomization.Replace("deploy/", $"{paths}/", StringComparison.Ordinal), token);
 
         var result = await TheProgram.ShellAsync($"command -v kubectl >/dev/null || exit 77; kubectl kustomize {folder.Path}", token);
 
         if (result.ExitCode == 77)
-            Assert.Ignore("This test needs kubectl, 1.21 or later.");
+            Assert.Ignore("This test needs kubectl, 1.22 or later.");
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         return new Overlay(YamlFile.Parse(result.Output));
-
-        // The only paths that kustomize takes are relative.
-        string Relative(string path) => Path.GetRelativePath(folder.Path, Repository.At($"deploy/{path}"));
     }
+
+    private static ApiRule ReadRule(YamlNode rule) => new(
+        (string?)rule["apiGroups"][0] ?? "", (string?)rule["resources"][0] ?? "",
+        [.. rule["verbs"].Items().Select(verb => (string?)verb ?? "")]);
 }

@@ -1,5 +1,4 @@
 using NpuFeatureDiscovery.Deploy.Tests.Schemas;
-using YamlDotNet.RepresentationModel;
 
 namespace NpuFeatureDiscovery.Deploy.Tests.Manifests;
 
@@ -13,6 +12,8 @@ public sealed class OverlayTests
     private const string Plugin = "DaemonSet/furiosa-device-plugin ConfigMap/npu-device-plugin";
     private const string Exporter = "DaemonSet/furiosa-npu-metrics-exporter Service/furiosa-npu-metrics-exporter";
 
+    private const string PartOf = "app.kubernetes.io/part-of";
+
     private static readonly string[] ClusterWide =
         ["ClusterRole", "ClusterRoleBinding", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
 
@@ -25,8 +26,8 @@ public sealed class OverlayTests
     [TestCase("everything-without-nfd", $"{Discovery} {Account} {OnNodes} {Plugin} {Exporter}")]
     [TestCase("cleanup", $"{Discovery} {Account} {OnNodes} {OnFeatures}")]
     [TestCase("legacy-labeller", $"DaemonSet/furiosa-npu-labeller {Account} {OnNodes}")]
-    public async Task An_overlay_makes_the_objects_that_the_guides_of_the_SDK_name(string overlay, string objects, CancellationToken token) =>
-        Assert.That((await Overlay.RenderAsync(overlay, token)).Titles, Is.EquivalentTo(objects.Split(' ')));
+    public async Task An_overlay_makes_the_objects_that_the_guides_of_the_SDK_name(
+        string overlay, string objects, CancellationToken token) => Assert.That((await Overlay.RenderAsync(overlay, token)).Titles, Is.EquivalentTo(objects.Split(' ')));
 
     [TestCaseSource(typeof(Overlay), nameof(Overlay.Names))]
     public async Task All_is_in_kube_system(string name, CancellationToken token)
@@ -34,7 +35,7 @@ public sealed class OverlayTests
         var overlay = await Overlay.RenderAsync(name, token);
 
         Assert.That(
-            overlay.Objects.Where(made => !ClusterWide.Contains((string?)made["kind"])).Select(made => made.Text("metadata", "namespace")),
+            overlay.Objects.Where(made => !ClusterWide.Contains(made.Text("kind"))).Select(made => made.Text("metadata", "namespace")),
             Has.All.EqualTo("kube-system"));
     }
 
@@ -77,13 +78,13 @@ public sealed class OverlayTests
         var labeller = await Overlay.RenderAsync("legacy-labeller", token);
         var names = overlay.DaemonSets.Concat(labeller.DaemonSets).Select(Overlay.NameOf).ToArray();
         var chosen = overlay.Of("PodMonitor").Single()["spec"]["selector"]["matchExpressions"][0]["values"].Items()
-            .Concat(overlay.Of("NetworkPolicy").Select(policy => policy["spec"]["podSelector"].At("matchExpressions")).OfType<YamlNode>()
-                .SelectMany(terms => terms[0]["values"].Items()));
+            .Concat(overlay.Of("NetworkPolicy").SelectMany(policy => policy["spec"]["podSelector"].At("matchExpressions").Items())
+                .SelectMany(term => term["values"].Items()));
 
         Assert.That(chosen.Select(name => (string?)name).Distinct(), Is.Not.Empty.And.SubsetOf(names));
         Assert.That(
-            overlay.DaemonSets.Concat(labeller.DaemonSets).Select(set => set["spec"]["template"]["metadata"]["labels"].Texts()["app.kubernetes.io/part-of"]),
-            Has.All.EqualTo(overlay.Of("NetworkPolicy").First()["spec"]["podSelector"]["matchLabels"].Texts()["app.kubernetes.io/part-of"]));
+            overlay.DaemonSets.Concat(labeller.DaemonSets).Select(set => set["spec"]["template"]["metadata"]["labels"].Text(PartOf)),
+            Has.All.EqualTo(overlay.Of("NetworkPolicy").First()["spec"]["podSelector"]["matchLabels"].Text(PartOf)));
     }
 
     [Test]

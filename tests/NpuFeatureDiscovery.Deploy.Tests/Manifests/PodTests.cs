@@ -40,7 +40,8 @@ public sealed class PodTests(string name)
     {
         foreach (var (pod, container) in _overlay.Containers)
         {
-            var needsRoot = container["volumeMounts"].Items().Any(mount => Roots.Any(root => ((string?)mount["mountPath"])!.StartsWith(root)));
+            var paths = container["volumeMounts"].Items().Select(mount => (string?)mount["mountPath"]);
+            var needsRoot = paths.Any(path => Roots.Any(root => path!.StartsWith(root, StringComparison.Ordinal)));
             var security = container["securityContext"];
 
             Assert.That(
@@ -67,19 +68,19 @@ public sealed class PodTests(string name)
             Assert.That((string?)container["readinessProbe"]["httpGet"]["path"], Is.EqualTo("/readyz"));
             Assert.That((string?)container["livenessProbe"]["httpGet"]["path"], Is.EqualTo("/livez"));
             Assert.That((string?)container["readinessProbe"]["httpGet"]["port"], Is.EqualTo((string?)container["ports"][0]["name"]));
-            Assert.That(int.Parse((string?)container["readinessProbe"]["timeoutSeconds"] ?? ""), Is.GreaterThan(3), "a check's own deadline");
+            Assert.That((string?)container["readinessProbe"]["timeoutSeconds"], Is.EqualTo("5"), "longer than a check's own deadline of 3 s");
         }
     }
 
     [Test]
     public void Containers_that_may_share_the_hosts_network_have_ports_of_their_own() => Assert.That(
-        _overlay.Containers.SelectMany(each => each.Container.At("ports").Items()).Select(port => (string?)port["containerPort"]), Is.Unique);
+        _overlay.Containers.SelectMany(each => each.Container.At("ports").Items()).Select(port => port.Text("containerPort")), Is.Unique);
 
     [Test]
     public void A_Pod_is_critical_for_its_node_and_of_one_image()
     {
-        Assert.That(_overlay.Containers.Select(each => (string?)each.Pod["priorityClassName"]), Has.All.EqualTo("system-node-critical"));
-        Assert.That(_overlay.Containers.Select(each => (string?)each.Container["image"]), Has.All.EqualTo("npu-feature-discovery:0.1.0"));
+        Assert.That(_overlay.Pods.Select(pod => pod.Text("priorityClassName")), Has.All.EqualTo("system-node-critical"));
+        Assert.That(_overlay.Containers.Select(each => each.Container.Text("image")), Has.All.EqualTo("npu-feature-discovery:0.1.0"));
     }
 
     [Test]
@@ -135,7 +136,8 @@ public sealed class PodTests(string name)
             Assert.That(container["args"].Items().Select(text => (string?)text), Does.Contain("--root=/host"));
             foreach (var mount in container["volumeMounts"].Items())
             {
-                if (pod["volumes"].Items().Single(volume => (string?)volume["name"] == (string?)mount["name"]).At("hostPath", "path") is { } path)
+                var volume = pod["volumes"].Items().Single(volume => volume.Text("name") == mount.Text("name"));
+                if (volume.Text("hostPath", "path") is { } path)
                     Assert.That((string?)mount["mountPath"], Is.EqualTo($"{path}").Or.EqualTo($"/host{path}"));
             }
         }
@@ -144,13 +146,15 @@ public sealed class PodTests(string name)
     [Test]
     public void The_environment_is_that_of_the_Dockerfile()
     {
-        var environment = File.ReadLines(Repository.At("deploy/image/Dockerfile")).Last(line => line.StartsWith("ENV "))["ENV ".Length..].Split('=');
+        var environment = File.ReadLines(Repository.At("deploy/image/Dockerfile"))
+            .Last(line => line.StartsWith("ENV ", StringComparison.Ordinal))["ENV ".Length..].Split('=');
         foreach (var (_, container) in _overlay.Containers)
             Assert.That(container["env"].Items().Select(variable => ((string?)variable["name"], variable.Text("value"))),
                 Does.Contain((environment[0], environment[1])));
     }
 
-    private static IEnumerable<string> HostPaths(YamlNode pod) => pod["volumes"].Items().Where(volume => volume.At("hostPath") is not null)
+    private static IEnumerable<string> HostPaths(YamlNode pod) => pod["volumes"].Items()
+        .Where(volume => volume.At("hostPath") is not null)
         .Select(volume => (Path: (string?)volume["hostPath"]["path"], Mounts: MountsOf(pod, (string?)volume["name"])))
         .Select(volume => $"{volume.Path} {(volume.Mounts.All(mount => mount.Text("readOnly") == "true") ? "ro" : "rw")}");
 
