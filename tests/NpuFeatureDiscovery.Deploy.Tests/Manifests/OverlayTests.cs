@@ -1,0 +1,103 @@
+using NpuFeatureDiscovery.Deploy.Tests.Schemas;
+
+namespace NpuFeatureDiscovery.Deploy.Tests.Manifests;
+
+[CancelAfter(60_000)]
+public sealed class OverlayTests
+{
+    private const string Discovery = "DaemonSet/furiosa-npu-feature-discovery";
+    private const string Account = "ServiceAccount/furiosa-npu-feature-discovery";
+    private const string OnNodes = "ClusterRole/furiosa-npu-feature-discovery ClusterRoleBinding/furiosa-npu-feature-discovery";
+    private const string OnFeatures = "Role/furiosa-npu-feature-discovery RoleBinding/furiosa-npu-feature-discovery";
+    private const string Plugin = "DaemonSet/furiosa-device-plugin ConfigMap/npu-device-plugin";
+    private const string Exporter = "DaemonSet/furiosa-npu-metrics-exporter Service/furiosa-npu-metrics-exporter";
+
+    private const string PartOf = "app.kubernetes.io/part-of";
+
+    private static readonly string[] ClusterWide =
+        ["ClusterRole", "ClusterRoleBinding", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
+
+    [TestCase("nfd-feature-file", Discovery)]
+    [TestCase("nfd-node-feature", $"{Discovery} {Account} {OnNodes} {OnFeatures}")]
+    [TestCase("without-nfd", $"{Discovery} {Account} {OnNodes}")]
+    [TestCase("device-plugin", Plugin)]
+    [TestCase("metrics-exporter", Exporter)]
+    [TestCase("everything", $"{Discovery} {Plugin} {Exporter}")]
+    [TestCase("everything-without-nfd", $"{Discovery} {Account} {OnNodes} {Plugin} {Exporter}")]
+    [TestCase("cleanup", $"{Discovery} {Account} {OnNodes} {OnFeatures}")]
+    [TestCase("legacy-labeller", $"DaemonSet/furiosa-npu-labeller {Account} {OnNodes}")]
+    public async Task An_overlay_makes_the_objects_that_the_guides_of_the_SDK_name(
+        string overlay, string objects, CancellationToken token) => Assert.That((await Overlay.RenderAsync(overlay, token)).Titles, Is.EquivalentTo(objects.Split(' ')));
+
+    [TestCaseSource(typeof(Overlay), nameof(Overlay.Names))]
+    public async Task All_is_in_kube_system(string name, CancellationToken token)
+    {
+        var overlay = await Overlay.RenderAsync(name, token);
+
+        Assert.That(
+            overlay.Objects.Where(made => !ClusterWide.Contains(made.Text("kind"))).Select(made => made.Text("metadata", "namespace")),
+            Has.All.EqualTo("kube-system"));
+    }
+
+    [Test]
+    public async Task What_1_20_does_not_serve_follows_its_schema(CancellationToken token)
+    {
+        var overlay = await Overlay.RenderAsync("everything-without-nfd", token, "pod-monitor", "service-monitor", "own-node-only");
+        var others = overlay.Objects.Where(ObjectSchema.IsKeptFor).ToArray();
+
+        Assert.That(others.Select(made => (string?)made["kind"]), Is.EquivalentTo(
+            ["PodMonitor", "ServiceMonitor", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"]));
+        foreach (var made in others)
+            Assert.That(await ObjectSchema.ErrorsAsync(made, token), Is.Empty, (string?)made["kind"]);
+    }
+
+    [Test]
+    public async Task Prometheus_finds_the_exporter_by_its_Service(CancellationToken token)
+    {
+        var overlay = await Overlay.RenderAsync("metrics-exporter", token, "service-monitor");
+        var service = overlay.Of("Service").Single();
+        var template = overlay.DaemonSets.Single()["spec"]["template"];
+
+        Assert.That(service["metadata"]["annotations"].Texts(), Is.EquivalentTo(new Dictionary<string, string>
+        {
+            ["prometheus.io/scrape"] = "true",
+            ["prometheus.io/port"] = "6254",
+        }));
+        Assert.That((string?)service["spec"]["ports"][0]["port"], Is.EqualTo("6254"));
+        Assert.That((string?)template["spec"]["containers"][0]["ports"][0]["containerPort"], Is.EqualTo("6254"));
+        Assert.That(service["spec"]["selector"].Texts(), Is.SubsetOf(template["metadata"]["labels"].Texts()));
+        var monitor = overlay.Of("ServiceMonitor").Single()["spec"];
+        Assert.That(monitor["selector"]["matchLabels"].Texts(), Is.SubsetOf(service["metadata"]["labels"].Texts()));
+        Assert.That((string?)monitor["endpoints"][0]["port"], Is.EqualTo((string?)service["spec"]["ports"][0]["name"]));
+    }
+
+    [Test]
+    public async Task The_PodMonitor_and_the_network_policies_choose_DaemonSets_that_are_there(CancellationToken token)
+    {
+        var overlay = await Overlay.RenderAsync("everything", token, "pod-monitor", "network-policy");
+        var labeller = await Overlay.RenderAsync("legacy-labeller", token);
+        var names = overlay.DaemonSets.Concat(labeller.DaemonSets).Select(Overlay.NameOf).ToArray();
+        var chosen = overlay.Of("PodMonitor").Single()["spec"]["selector"]["matchExpressions"][0]["values"].Items()
+            .Concat(overlay.Of("NetworkPolicy").SelectMany(policy => policy["spec"]["podSelector"].At("matchExpressions").Items())
+                .SelectMany(term => term["values"].Items()));
+
+        Assert.That(chosen.Select(name => (string?)name).Distinct(), Is.Not.Empty.And.SubsetOf(names));
+        Assert.That(
+            overlay.DaemonSets.Concat(labeller.DaemonSets).Select(set => set["spec"]["template"]["metadata"]["labels"].Text(PartOf)),
+            Has.All.EqualTo(overlay.Of("NetworkPolicy").First()["spec"]["podSelector"]["matchLabels"].Text(PartOf)));
+    }
+
+    [Test]
+    public async Task A_cleanup_takes_the_place_of_the_agent(CancellationToken token)
+    {
+        var agent = (await Overlay.RenderAsync("nfd-feature-file", token)).DaemonSets.Single();
+        var cleanup = (await Overlay.RenderAsync("cleanup", token)).DaemonSets.Single();
+
+        Assert.That(Overlay.NameOf(cleanup), Is.EqualTo(Overlay.NameOf(agent)));
+        Assert.That(cleanup["spec"]["selector"], Is.EqualTo(agent["spec"]["selector"]));
+        Assert.That((string?)cleanup["spec"]["template"]["spec"]["initContainers"][0]["args"][1], Is.EqualTo("--cleanup"));
+        Assert.That(
+            cleanup["spec"]["template"]["spec"]["containers"][0]["args"].Items().Select(text => (string?)text),
+            Does.Contain("--output=-"), "what runs then publishes nowhere");
+    }
+}
