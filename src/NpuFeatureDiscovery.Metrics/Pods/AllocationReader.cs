@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
-using NpuFeatureDiscovery.Grpc;
 
 namespace NpuFeatureDiscovery.Metrics.Pods;
 
@@ -22,8 +21,9 @@ internal sealed partial class AllocationReader(PodResourcesClient kubelet, IMete
             Failure = null;
             return allocations;
         }
-        catch (GrpcException exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
+            // Whatever it is: without the Pods the cards are shown all the same.
             _errors.Add(1);
             // Whatever it is next: it is still the same outage.
             if (Failure is null)
