@@ -23,6 +23,17 @@ public sealed class DeviceIds
         return [.. devices.Select(Id)];
     }
 
+    /// <summary>Cards by their ids.</summary>
+    public IReadOnlyDictionary<string, NpuDevice> ById(IReadOnlyList<NpuDevice> devices)
+    {
+        var ids = Of(devices);
+        var byId = new Dictionary<string, NpuDevice>(ids.Count, StringComparer.Ordinal);
+        for (var index = 0; index < ids.Count; index++)
+            byId.Add(ids[index], devices[index]);
+
+        return byId;
+    }
+
     private string Id(NpuDevice device) =>
         HasUsableUuid(device) && !_shared.Contains(device.Uuid!) ? device.Uuid! : device.PciAddress.ToString();
 

@@ -32,6 +32,11 @@ public sealed class DeviceIdsTests
         Assert.That(_ids.Of([Card(1, "AAAA-0")]), Is.EqualTo(["0000:01:00.0"]));
     }
 
+    [Test]
+    public void A_card_is_found_by_its_id() => Assert.That(
+        _ids.ById([Card(0, "AAAA-0"), Card(1, null)]).Select(card => $"{card.Key} {card.Value.Index}"),
+        Is.EquivalentTo(["AAAA-0 0", "0000:01:00.0 1"]));
+
     private static NpuDevice Card(int index, string? uuid) => new()
     {
         Family = NpuFamily.Warboy,

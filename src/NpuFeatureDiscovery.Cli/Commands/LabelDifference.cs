@@ -9,9 +9,9 @@ internal static class LabelDifference
     public static IEnumerable<string> Describe(IReadOnlyList<string> published, LabelSet wanted)
     {
         var lines = wanted.Labels.Select(label => label.ToString()).ToArray();
-        return published.Except(lines).Select(line => (Sign: '-', Line: line))
-            .Concat(lines.Except(published).Select(line => (Sign: '+', Line: line)))
-            .OrderBy(change => change.Line.Split('=')[0], StringComparer.Ordinal).ThenByDescending(change => change.Sign)
-            .Select(change => $"{change.Sign} {change.Line}");
+        // What goes stands before what comes with the same key, as the order of those with equal keys is kept.
+        return published.Except(lines).Select(line => $"- {line}")
+            .Concat(lines.Except(published).Select(line => $"+ {line}"))
+            .OrderBy(change => change[2..].Split('=')[0], StringComparer.Ordinal);
     }
 }

@@ -59,15 +59,21 @@ internal static class Allocator
         if (ids.GroupBy(id => id, StringComparer.Ordinal).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
             throw Wrong($"Device '{twice.Key}' is asked for more than once; it can be given once.");
 
-        var parsed = ids.Select(id => (Text: id, IsId: UnitId.TryParse(id, out var unit), Unit: unit)).Where(id => id.IsId);
-        foreach (var card in parsed.GroupBy(id => id.Unit.DeviceId, StringComparer.Ordinal))
+        var parsed = new Dictionary<string, UnitId>(StringComparer.Ordinal);
+        foreach (var id in ids)
+        {
+            if (UnitId.TryParse(id, out var unit))
+                parsed.Add(id, unit);
+        }
+
+        foreach (var card in parsed.Keys.GroupBy(id => parsed[id].DeviceId, StringComparer.Ordinal))
         {
             // Of one card, so the wide before the narrow, and a whole card before all.
-            var units = card.OrderBy(id => id.Unit.Cores?.Start ?? -1).ToArray();
+            var units = card.OrderBy(id => parsed[id].Cores?.Start ?? -1).ToArray();
             for (var index = 1; index < units.Length; index++)
             {
-                if (Overlap(units[index - 1].Unit.Cores, units[index].Unit.Cores))
-                    throw Wrong($"Devices '{units[index - 1].Text}' and '{units[index].Text}' share cores, which can be given once. "
+                if (Overlap(parsed[units[index - 1]].Cores, parsed[units[index]].Cores))
+                    throw Wrong($"Devices '{units[index - 1]}' and '{units[index]}' share cores, which can be given once. "
                         + "Create the Pod anew, so that the kubelet chooses from the present devices.");
             }
         }

@@ -48,9 +48,17 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
             Problems = [.. _problems],
         };
 
-        EquatableArray<T> Of<T>(HwmonKind kind, Func<string, string, long, T> create) =>
-            [.. hwmon.Where(entry => entry.Sensor.Kind == kind)
-                .Select(entry => create(entry.Sensor.Label, entry.Sensor.Channel, entry.Value))];
+        EquatableArray<T> Of<T>(HwmonKind kind, Func<string, string, long, T> create)
+        {
+            var readings = new List<T>(hwmon.Count);
+            foreach (var (sensor, value) in hwmon)
+            {
+                if (sensor.Kind == kind)
+                    readings.Add(create(sensor.Label, sensor.Channel, value));
+            }
+
+            return [.. readings];
+        }
     }
 
     /// <summary>Reads the performance counters alone.</summary>

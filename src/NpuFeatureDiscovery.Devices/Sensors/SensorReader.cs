@@ -117,10 +117,12 @@ public sealed class SensorReader : IDisposable
     /// <summary>One that hangs is kept until it answers: should its card come back, it must not cost a second thread.</summary>
     private void ForgetAllBut(IReadOnlyList<NpuDevice> devices)
     {
-        var gone = _cards.Keys.Except(devices.Select(device => (device.Family, device.Index))).ToArray();
-        foreach (var key in gone.Where(key => _isDisposed || !_cards[key].Thread.IsHanging))
+        foreach (var (key, card) in _cards)
         {
-            _cards[key].Dispose();
+            if (devices.Any(device => (device.Family, device.Index) == key) || (card.Thread.IsHanging && !_isDisposed))
+                continue;
+
+            card.Dispose();
             _cards.Remove(key);
         }
     }

@@ -20,11 +20,10 @@ internal sealed partial class MetricsReader
         _sources = [.. sources.Select(source => new SourceReader(source, options.Value.CollectDeadline, timeProvider, logger))];
         _limit = new SeriesLimit(options.Value.MaxSeries, logger);
         _logger = logger;
-        var twice = _sources.CountBy(source => source.Name, StringComparer.Ordinal).FirstOrDefault(name => name.Value > 1);
-        if (twice.Value > 1)
+        if (_sources.GroupBy(source => source.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
         {
             throw new ArgumentException(
-                $"{twice.Value} sources of metrics have the name '{twice.Key}': give each another one.", nameof(sources));
+                $"{twice.Count()} sources of metrics have the name '{twice.Key}': give each another one.", nameof(sources));
         }
     }
 
@@ -37,20 +36,20 @@ internal sealed partial class MetricsReader
         return families;
     }
 
-    private IEnumerable<(MetricFamily Family, SeriesRank Rank)> WithoutTwins(IEnumerable<SourceReading> readings)
+    private IEnumerable<RankedFamily> WithoutTwins(IEnumerable<SourceReading> readings)
     {
         var taken = new HashSet<string>(ScrapeMetrics.TakenNames, StringComparer.Ordinal);
-        foreach (var (family, rank) in readings.SelectMany(
-            reading => reading.Families.Select(family => (family, reading.Rank))))
+        foreach (var ranked in readings.SelectMany(
+            reading => reading.Families.Select(family => new RankedFamily(family, reading.Rank))))
         {
-            if (!taken.Overlaps(family.TakenNames))
+            if (!taken.Overlaps(ranked.Family.TakenNames))
             {
-                taken.UnionWith(family.TakenNames);
-                yield return (family, rank);
+                taken.UnionWith(ranked.Family.TakenNames);
+                yield return ranked;
             }
-            else if (_refused.TryAdd(family.Name, true))
+            else if (_refused.TryAdd(ranked.Family.Name, true))
             {
-                LogNameTaken(family.Name);
+                LogNameTaken(ranked.Family.Name);
             }
         }
     }

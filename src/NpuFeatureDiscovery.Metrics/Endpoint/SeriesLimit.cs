@@ -17,7 +17,7 @@ internal sealed partial class SeriesLimit(int maxSeries, ILogger logger)
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Those that fit, by rank and then by name, beside a number of series that are shown in any case.</summary>
-    public List<MetricFamily> Fit(IEnumerable<(MetricFamily Family, SeriesRank Rank)> families, int shown)
+    public List<MetricFamily> Fit(IEnumerable<RankedFamily> families, int shown)
     {
         var fitting = new List<MetricFamily>();
         var left = maxSeries - shown;

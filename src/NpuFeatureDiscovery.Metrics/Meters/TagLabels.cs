@@ -12,7 +12,11 @@ internal static class TagLabels
         foreach (var (tag, value) in tags)
             labels.TryAdd(InstrumentName.Label(tag), TextOf(value));
 
-        return new MetricLabels([.. labels.Select(label => (label.Key, label.Value))]);
+        var items = new List<(string, string)>(labels.Count);
+        foreach (var (name, value) in labels)
+            items.Add((name, value));
+
+        return new MetricLabels([.. items]);
     }
 
     private static string TextOf(object? value) => value switch

@@ -39,11 +39,15 @@ internal static class CardLabels
     /// <summary>
     /// A name for each reading: what the driver calls it, and the channel behind it where several are called the same.
     /// </summary>
-    public static IEnumerable<(T Reading, string Label)> Named<T>(
-        IReadOnlyList<T> readings, Func<T, string> label, Func<T, string> channel)
+    public static IEnumerable<LabelledValue> Named<T>(
+        IReadOnlyList<T> readings, Func<T, string> label, Func<T, string> channel, Func<T, double> value)
     {
-        var shared = readings.GroupBy(label, StringComparer.Ordinal).Where(same => same.Skip(1).Any()).Select(same => same.Key).ToHashSet();
-        return readings.Select(reading => (reading, shared.Contains(label(reading)) ? $"{label(reading)} {channel(reading)}" : label(reading)));
+        foreach (var reading in readings)
+        {
+            var name = label(reading);
+            var isShared = readings.Count(other => label(other) == name) > 1;
+            yield return new LabelledValue(isShared ? $"{name} {channel(reading)}" : name, value(reading));
+        }
     }
 
     /// <summary>Whether each card works and answers, which all profiles call the same.</summary>

@@ -11,12 +11,12 @@ public static class AllocationCheck
     /// <param name="allocations">What containers hold.</param>
     public static IReadOnlyList<AllocationFinding> Find(NodeSnapshot node, DeviceIds ids, IReadOnlyList<Allocation> allocations)
     {
-        var devices = ids.Of(node.Devices).Zip(node.Devices).ToDictionary(card => card.First, card => card.Second, StringComparer.Ordinal);
+        var devices = ids.ById(node.Devices);
         return [.. allocations.SelectMany(allocation => FindOf(allocation, devices, allocations))];
     }
 
     private static IEnumerable<AllocationFinding> FindOf(
-        Allocation allocation, Dictionary<string, NpuDevice> devices, IReadOnlyList<Allocation> allocations)
+        Allocation allocation, IReadOnlyDictionary<string, NpuDevice> devices, IReadOnlyList<Allocation> allocations)
     {
         // The containers of one Pod may share: an init container hands its devices on.
         foreach (var other in allocations.Where(other => (other.Namespace, other.Pod) != (allocation.Namespace, allocation.Pod)

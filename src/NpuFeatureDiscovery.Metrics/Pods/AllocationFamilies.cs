@@ -24,7 +24,7 @@ internal static class AllocationFamilies
         if (allocations is null)
             yield break;
 
-        var devices = ids.Of(node.Devices).Zip(node.Devices).ToDictionary(card => card.First, card => card.Second, StringComparer.Ordinal);
+        var devices = ids.ById(node.Devices);
         yield return MetricFamily.Info("furiosa_npu_allocation_info", "Who holds the NPU, or the core of it.",
             allocations.Select(allocation => Labels(allocation, devices)).Distinct());
         var findings = AllocationCheck.Find(node, ids, allocations);
@@ -35,7 +35,7 @@ internal static class AllocationFamilies
         }
     }
 
-    private static MetricLabels Labels(Allocation allocation, Dictionary<string, NpuDevice> devices)
+    private static MetricLabels Labels(Allocation allocation, IReadOnlyDictionary<string, NpuDevice> devices)
     {
         var device = devices.GetValueOrDefault(allocation.Unit.DeviceId);
         return new MetricLabels(

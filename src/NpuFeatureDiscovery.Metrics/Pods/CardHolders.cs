@@ -46,13 +46,12 @@ internal sealed class CardHolders
         if (parts.Any(holders => holders.Length == 0))
             return [];
 
-        var containers = parts.SelectMany(holders => holders).Select(held => (held.Namespace, held.Pod, held.Container)).Distinct().ToArray();
-        var (name, pod, container) = containers[0];
-        if (containers.Any(other => (other.Namespace, other.Pod) != (name, pod)))
+        var first = parts[0][0];
+        if (!parts.All(holders => Array.TrueForAll(holders, held => (held.Namespace, held.Pod) == (first.Namespace, first.Pod))))
             return [];
 
-        return containers.Length == 1
-            ? [("namespace", name), ("pod", pod), ("container", container)]
-            : [("namespace", name), ("pod", pod)];
+        return parts.All(holders => Array.TrueForAll(holders, held => held.Container == first.Container))
+            ? [("namespace", first.Namespace), ("pod", first.Pod), ("container", first.Container)]
+            : [("namespace", first.Namespace), ("pod", first.Pod)];
     }
 }

@@ -38,10 +38,10 @@ public sealed class PodResourcesClient : IDisposable
         [
             .. response.PodResources.SelectMany(pod => pod.Containers.SelectMany(container => container.Devices
                     .Where(devices => IsNpu(devices.ResourceName))
-                    .SelectMany(devices => devices.DeviceIds.Select(id => (devices.ResourceName, IsId: UnitId.TryParse(id, out var unit), Unit: unit)))
-                    .Where(device => device.IsId)
-                    .Select(device => new Allocation(device.Unit, device.ResourceName, pod.Namespace, pod.Name, container.Name))))
-                .Distinct()
+                    .SelectMany(devices => devices.DeviceIds.Select(id => UnitId.TryParse(id, out var unit)
+                        ? new Allocation(unit, devices.ResourceName, pod.Namespace, pod.Name, container.Name)
+                        : null))))
+                .OfType<Allocation>().Distinct()
                 .OrderBy(held => held.Namespace, StringComparer.Ordinal).ThenBy(held => held.Pod, StringComparer.Ordinal)
                 .ThenBy(held => held.Container, StringComparer.Ordinal).ThenBy(held => held.Unit.DeviceId, StringComparer.Ordinal)
                 .ThenBy(held => held.Unit.Cores ?? default),

@@ -39,19 +39,25 @@ internal sealed class Credentials(IEnumerable<string> texts)
     /// <exception cref="EndpointFileException">There is none, or a line cannot be understood; it is told by its number alone.</exception>
     public static Credentials OfUsers(FileText file)
     {
-        var lines = TextOf(file).Split('\n').Select((text, index) => (Text: text.TrimEnd('\r'), Number: index + 1))
-            .Where(line => line.Text.Length > 0).ToArray();
-        if (lines.Length == 0)
-            throw new EndpointFileException(file.Path, "it is empty: write a line USER:PASSWORD for each user into it.");
-
-        foreach (var (text, number) in lines)
+        var users = new List<string>();
+        var number = 0;
+        foreach (var line in TextOf(file).Split('\n'))
         {
-            var colon = text.IndexOf(':', StringComparison.Ordinal);
-            if (colon <= 0 || colon == text.Length - 1)
+            number++;
+            var user = line.TrimEnd('\r');
+            if (user.Length == 0)
+                continue;
+
+            var colon = user.IndexOf(':', StringComparison.Ordinal);
+            if (colon <= 0 || colon == user.Length - 1)
                 throw new EndpointFileException(file.Path, $"line {number} is not of the form USER:PASSWORD.");
+
+            users.Add(user);
         }
 
-        return new Credentials(lines.Select(line => line.Text));
+        return users.Count > 0
+            ? new Credentials(users)
+            : throw new EndpointFileException(file.Path, "it is empty: write a line USER:PASSWORD for each user into it.");
     }
 
     private static string TextOf(FileText file) =>
