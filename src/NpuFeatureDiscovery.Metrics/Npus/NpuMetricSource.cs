@@ -31,8 +31,8 @@ internal sealed class NpuMetricSource(
             return [];
 
         var reading = options.Pods ? allocationReader.ReadAsync(cancellationToken) : null;
-        // It blocks for as long as a card takes.
-        var readings = await Task.Run(() => _sensors.Read(node.Devices), cancellationToken);
+        // It blocks for as long as a card takes, while the kubelet answers.
+        var readings = _sensors.Read(node.Devices);
         errors.Note(readings);
         var allocations = reading is null ? null : await reading;
         var scrape = new NpuScrape(Cards(readings, options.PodLabels ? allocations : null), options.NodeName);
