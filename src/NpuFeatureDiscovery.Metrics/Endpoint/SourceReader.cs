@@ -30,7 +30,8 @@ internal sealed partial class SourceReader(IMetricSource source, TimeSpan deadli
         string? failure = null;
         try
         {
-            families = await _run.GetAsync(cancellationToken);
+            // What the program tells of itself cannot hang, and is told sooner than a thread is changed.
+            families = Rank == SeriesRank.Own ? await source.CollectAsync(cancellationToken) : await _run.GetAsync(cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -7,6 +7,9 @@ namespace NpuFeatureDiscovery.Metrics.Processes;
 /// <remarks>https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics.</remarks>
 internal sealed class ProcessSource(string proc = "/proc") : IMetricSource
 {
+    /// <summary>In seconds since 1970: https://man7.org/linux/man-pages/man5/proc_stat.5.html.</summary>
+    private readonly Lazy<long> _bootTime = new(() => BootTime(proc));
+
     public string Name => "process";
 
     public ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
@@ -23,12 +26,11 @@ internal sealed class ProcessSource(string proc = "/proc") : IMetricSource
                 "process_resident_memory_bytes", "Resident memory size in bytes.", [new(status.ResidentBytes)], "bytes"),
             MetricFamily.Gauge(
                 "process_start_time_seconds", "Start time of the process since unix epoch in seconds.",
-                [new(BootTime() + status.StartAfterBoot.TotalSeconds)], "seconds"),
+                [new(_bootTime.Value + status.StartAfterBoot.TotalSeconds)], "seconds"),
         ]);
     }
 
-    /// <summary>In seconds since 1970: https://man7.org/linux/man-pages/man5/proc_stat.5.html.</summary>
-    private long BootTime()
+    private static long BootTime(string proc)
     {
         const string Field = "btime ";
         var line = File.ReadLines($"{proc}/stat").First(line => line.StartsWith(Field, StringComparison.Ordinal));
