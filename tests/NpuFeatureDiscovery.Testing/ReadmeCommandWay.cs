@@ -24,6 +24,9 @@ public enum ReadmeCommandWay
     /// <summary>By rendering the chart.</summary>
     Chart,
 
+    /// <summary>As far as the API server, where there is no release to take away.</summary>
+    Unreleased,
+
     /// <summary>By rendering the overlay, and as a dry run at an API server.</summary>
     Overlay,
 
