@@ -67,7 +67,7 @@ public sealed class LibrarySampleTests : IDisposable
     /// <summary>Does as the sample's README says, and ends the program as soon as it has published.</summary>
     private async Task<(int ExitCode, string Output)> RunUntilPublishedAsync(CancellationToken token)
     {
-        var commands = ReadmeTests.Commands("samples/library/README.md").ToList();
+        var commands = ReadmeCommand.InBlocks("samples/library/README.md").ToList();
         Assert.That(commands, Has.Count.EqualTo(3));
         Assert.That(commands[0], Is.EqualTo("dotnet pack"));
         LinkPackagesOfThisMachine();

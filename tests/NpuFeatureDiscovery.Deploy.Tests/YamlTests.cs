@@ -1,3 +1,4 @@
+using NpuFeatureDiscovery.Deploy.Tests.Schemas;
 using NpuFeatureDiscovery.Testing;
 using YamlDotNet.RepresentationModel;
 
@@ -5,8 +6,7 @@ namespace NpuFeatureDiscovery.Deploy.Tests;
 
 public sealed class YamlTests
 {
-    private static string[] Files => [.. Directory.EnumerateFiles(Repository.At("deploy"), "*.yaml", SearchOption.AllDirectories)
-        .Select(file => Path.GetRelativePath(Repository.Root, file)).Order(StringComparer.Ordinal)];
+    private static string[] Files => YamlFile.Names("deploy");
 
     [TestCaseSource(nameof(Files))]
     public void Every_document_names_what_it_is(string file)

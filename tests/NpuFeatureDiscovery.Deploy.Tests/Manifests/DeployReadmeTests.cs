@@ -1,5 +1,7 @@
+using NpuFeatureDiscovery.Deploy.Tests.Helm;
 using NpuFeatureDiscovery.Deploy.Tests.Schemas;
 using NpuFeatureDiscovery.Testing;
+using YamlDotNet.RepresentationModel;
 
 namespace NpuFeatureDiscovery.Deploy.Tests.Manifests;
 
@@ -34,6 +36,32 @@ public sealed class DeployReadmeTests
         Assert.That(blocks, Has.Length.EqualTo(2));
         foreach (var block in blocks)
             Assert.That((await Overlay.RenderTextAsync(block, token)).Objects, Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task Its_installations_by_Helm_can_be_rendered(CancellationToken token)
+    {
+        var commands = Lines.Where(line => line.StartsWith("helm install ", StringComparison.Ordinal)).ToArray();
+
+        Assert.That(commands, Has.Length.EqualTo(2));
+        foreach (var command in commands)
+        {
+            var result = await Chart.HelmAsync($"{command["helm ".Length..]} --dry-run=client", token);
+
+            Assert.That(result.ExitCode, Is.Zero, result.Error);
+            Assert.That(result.Output, Does.Contain("image: registry.example.com/npu-feature-discovery:0.1.0"));
+        }
+    }
+
+    [Test]
+    public void Every_switch_of_the_chart_stands_there()
+    {
+        var values = YamlFile.Read($"{Chart.Folder}/values.yaml").Single();
+        var switches = ((YamlMappingNode)values).Where(pair => pair.Value.At("enabled") is not null)
+            .Select(pair => $"`{(string?)pair.Key}.enabled`");
+
+        foreach (var name in switches)
+            Assert.That(Lines, Has.Some.StartsWith("| `").And.Contains(name));
     }
 
     [TestCase("feature discovery", "nfd-feature-file")]

@@ -72,6 +72,32 @@ public sealed class OverlayTests
     }
 
     [Test]
+    public async Task To_Prometheus_an_instance_is_the_node(CancellationToken token)
+    {
+        var overlay = await Overlay.RenderAsync("everything", token, "pod-monitor", "service-monitor");
+        var relabelings = overlay.Of("ServiceMonitor").Select(monitor => monitor["spec"]["endpoints"][0]["relabelings"][0])
+            .Concat(overlay.Of("PodMonitor").Select(monitor => monitor["spec"]["podMetricsEndpoints"][0]["relabelings"][0]));
+
+        Assert.That(
+            relabelings.Select(relabeling => ((string?)relabeling["sourceLabels"][0], relabeling.Text("targetLabel"))),
+            Is.EqualTo(Enumerable.Repeat(("__meta_kubernetes_pod_node_name", "instance"), 2)));
+    }
+
+    [TestCase("utilization", "--enable-npu-utilization")]
+    [TestCase("pod-labels", "--pod-labels")]
+    [TestCase("without-pods", "--pod-resources=off")]
+    public async Task A_component_gives_the_exporter_an_option(string component, string option, CancellationToken token)
+    {
+        var plain = (await Overlay.RenderAsync("everything", token)).Containers;
+        var with = (await Overlay.RenderAsync("everything", token, component)).Containers;
+
+        Assert.That(
+            with.Select(each => string.Join(' ', each.Container["args"].Items())),
+            Is.EqualTo(plain.Select(each => string.Join(' ', each.Container["args"].Items())
+                + (each.Container.Text("name") == "npu-metrics-exporter" ? $" {option}" : ""))));
+    }
+
+    [Test]
     public async Task The_PodMonitor_and_the_network_policies_choose_DaemonSets_that_are_there(CancellationToken token)
     {
         var overlay = await Overlay.RenderAsync("everything", token, "pod-monitor", "network-policy");

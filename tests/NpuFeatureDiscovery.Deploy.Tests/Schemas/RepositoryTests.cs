@@ -1,5 +1,3 @@
-using NpuFeatureDiscovery.Testing;
-
 namespace NpuFeatureDiscovery.Deploy.Tests.Schemas;
 
 public sealed class RepositoryTests
@@ -10,8 +8,7 @@ public sealed class RepositoryTests
     [CancelAfter(60_000)]
     public async Task Every_object_with_a_schema_is_right_by_it(string folder, CancellationToken token)
     {
-        var objects = Directory.EnumerateFiles(Repository.At(folder), "*.yaml", SearchOption.AllDirectories)
-            .SelectMany(file => YamlFile.Parse(File.ReadAllText(file)))
+        var objects = YamlFile.Names(folder).SelectMany(YamlFile.Read)
             .Where(made => made.At("kind") is not null && ObjectSchema.IsKeptFor(made)).ToArray();
 
         Assert.That(objects, Is.Not.Empty);
