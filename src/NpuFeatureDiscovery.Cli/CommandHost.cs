@@ -9,10 +9,16 @@ namespace NpuFeatureDiscovery.Cli;
 internal static class CommandHost
 {
     /// <summary>A host that logs as asked for and reads this root; it knows nothing of configuration files and environment.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="logging">How to log.</param>
+    /// <param name="root">The folder that is read as the host.</param>
+    /// <param name="isServed">Whether it has a /readyz, which tells that the host cannot be read; else it ends with that.</param>
     /// <exception cref="HostUnreadableException">There is no <c>sys</c> under the root.</exception>
-    public static HostApplicationBuilder CreateBuilder(ParseResult parsed, LoggingOptions logging, HostRoot root)
+    public static HostApplicationBuilder CreateBuilder(ParseResult parsed, LoggingOptions logging, HostRoot root, bool isServed)
     {
-        NodeReader.ThrowIfNoHost(root);
+        if (!isServed)
+            NodeReader.ThrowIfNoHost(root);
+
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
         logging.Configure(builder.Logging, parsed);
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);

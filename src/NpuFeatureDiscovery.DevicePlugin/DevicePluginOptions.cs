@@ -20,7 +20,10 @@ public sealed class DevicePluginOptions
     public IList<string> DisabledDevices { get; set; } = [];
 
     /// <summary>The kubelet's folder for device plugins, which holds its <c>kubelet.sock</c>.</summary>
-    /// <value>Must exist. Default: <c>/var/lib/kubelet/device-plugins</c>, which is the same for every kubelet.</value>
+    /// <value>
+    /// The plugin is not ready while it does not exist. Default: <c>/var/lib/kubelet/device-plugins</c>, which is the same for every
+    /// kubelet.
+    /// </value>
     public string PluginDirectory { get; set; } = "/var/lib/kubelet/device-plugins";
 
     /// <summary>The file name of the plugin's socket in <see cref="PluginDirectory"/>.</summary>
@@ -43,7 +46,7 @@ public sealed class DevicePluginOptions
     public static string? PluginDirectoryError(string path)
     {
         if (!Directory.Exists(path))
-            return "there is no such folder. The kubelet makes it when it starts; is it mounted into the container?";
+            return "there is no such folder. The kubelet makes it when it starts; mount it into the container.";
 
         var probe = Path.Combine(path, $".npu-{Guid.NewGuid():N}");
         try

@@ -34,25 +34,15 @@ internal sealed partial class DevicePluginService(
             lock (_lock)
             {
                 return _reading is null
-                    ? ["the host's NPUs have not been read yet"]
+                    ? [monitor.Failure ?? "the host's NPUs have not been read yet"]
                     :
                     [
+                        .. HostFaults(),
                         .. _plugins.Where(resource => resource.Value.Plugin.Fault is not null)
                             .Select(resource => $"{resource.Key.Name}: {resource.Value.Plugin.Fault}").Order(StringComparer.Ordinal),
                     ];
             }
         }
-    }
-
-    public override Task StartAsync(CancellationToken cancellationToken)
-    {
-        // Only here: later the kubelet may be about to make it anew.
-        if (DevicePluginOptions.PluginDirectoryError(_folder.Path) is { } error)
-            throw new OptionsValidationException(
-                Options.DefaultName, typeof(DevicePluginOptions),
-                [$"{nameof(DevicePluginOptions.PluginDirectory)} is '{_folder.Path}': {error}"]);
-
-        return base.StartAsync(cancellationToken);
     }
 
     public override void Dispose()
@@ -80,6 +70,14 @@ internal sealed partial class DevicePluginService(
             await ending.CancelAsync();
             await Task.WhenAll(Running()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    /// <summary>In a container /dev is mounted by itself.</summary>
+    private IEnumerable<string> HostFaults()
+    {
+        var folder = root.Resolve("/dev");
+        if (!Directory.Exists(folder))
+            yield return $"'{folder}' is missing, so no card has the device nodes that Pods need. Mount the host's /dev there, read-only.";
     }
 
     private Task[] Running()

@@ -37,7 +37,8 @@ public sealed class NodeReader : IDisposable
     /// hides another.
     /// </summary>
     /// <exception cref="HostUnreadableException">
-    /// There is no <c>sys</c>, or a driver's class folder is there and cannot be listed: nothing is known of the cards.
+    /// There is no <c>sys</c>, a part of it is not mounted, or a driver's class folder is there and cannot be listed: nothing is known
+    /// of the cards.
     /// </exception>
     public NodeSnapshot Read()
     {
@@ -51,13 +52,21 @@ public sealed class NodeReader : IDisposable
     }
 
     /// <summary>Tells a folder that cannot be a host's root before it is read again and again.</summary>
-    /// <exception cref="HostUnreadableException">There is no <c>sys</c> under the root.</exception>
+    /// <exception cref="HostUnreadableException">There is no <c>sys</c> under the root, or no <c>class</c> in that.</exception>
     public static void ThrowIfNoHost(HostRoot root)
     {
         if (!Directory.Exists(root.Resolve("/sys")))
             throw new HostUnreadableException(
                 $"'{root}' has no folder 'sys', so it is not a host's root. Choose a folder that holds sys and dev.");
+
+        // Containers are given sysfs in parts, of which one may be forgotten.
+        if (!Directory.Exists(root.Resolve("/sys/class")) && Directory.Exists(root.Resolve("/sys/devices")))
+            throw new HostUnreadableException(NotMounted(root, "/sys/class"));
     }
+
+    /// <summary>What to say of a folder of the host without which the cards are not known.</summary>
+    internal static string NotMounted(HostRoot root, string folder) =>
+        $"'{root.Resolve(folder)}' is missing, so the host's NPUs are not known. Mount the host's {folder} there, read-only.";
 
     /// <summary>Ends the thread that reads; one that hangs in the kernel ends when the kernel answers.</summary>
     public void Dispose() => _files.Dispose();

@@ -19,7 +19,7 @@ internal sealed class LabelHealthCheck(LabelService service, ILabelSink sink, La
         if (service.Failure is { } failure)
             return HealthCheckResult.Unhealthy(failure);
         if (metrics.SucceededAt is not { } at)
-            return HealthCheckResult.Unhealthy("nothing is published yet");
+            return HealthCheckResult.Unhealthy(monitor.Failure ?? "nothing is published yet");
         if (!monitor.IsCurrent)
             return HealthCheckResult.Unhealthy($"the host cannot be read; {sink.Target} is as of {Text(at)}");
         if (sink.Publication is not var (state, reason, publishedAt, verifiedAt))

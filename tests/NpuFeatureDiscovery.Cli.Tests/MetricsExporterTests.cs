@@ -152,11 +152,19 @@ public sealed class MetricsExporterTests : IDisposable
     }
 
     [Test]
-    public async Task A_root_without_sys_is_exit_code_1()
+    [CancelAfter(Deadline)]
+    public async Task A_root_without_sys_is_told_by_readyz(CancellationToken token)
     {
-        var result = await CommandLine.RunAsync("metrics-exporter", "--root", _files.Path);
+        _host.Delete("/sys");
+        using var exporter = Start();
+        var line = await exporter.WaitForAsync("Serving /metrics", token);
+        await exporter.WaitForAsync($"'{_host.Path}' has no folder 'sys'", token);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{line[(line.LastIndexOf(' ') + 1)..]}") };
 
-        Assert.That((result.ExitCode, result.Error.Contains($"'{_files.Path}' has no folder 'sys'")), Is.EqualTo((1, true)), result.Error);
+        using var answer = await client.GetAsync("/readyz", token);
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(await answer.Content.ReadAsStringAsync(token), Does.StartWith($"[-] devices: '{_host.Path}' has no folder 'sys'"));
     }
 
     [TestCase("sdk,current", "choose one")]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using NpuFeatureDiscovery.Testing;
 
 namespace NpuFeatureDiscovery.Cluster.Tests;
@@ -10,6 +11,9 @@ namespace NpuFeatureDiscovery.Cluster.Tests;
 internal static class Cluster
 {
     public const string Node = "node-1";
+
+    /// <summary>Where deploy/ installs.</summary>
+    public const string Namespace = "kube-system";
 
     private static readonly string? Folder = Environment.GetEnvironmentVariable("NPU_CLUSTER_DIR");
 
@@ -29,6 +33,17 @@ internal static class Cluster
 
     /// <summary>Creates or changes objects.</summary>
     public static Task ApplyAsync(string yaml, CancellationToken token) => ShellAsync("kubectl", ["apply", "-f", "-"], yaml, token);
+
+    /// <summary>Waits until each node runs the newest Pod of a DaemonSet of <see cref="Namespace"/>, and that is ready.</summary>
+    public static Task RolledOutAsync(string daemonSet, CancellationToken token) =>
+        KubectlAsync(["rollout", "status", "-n", Namespace, $"daemonset/{daemonSet}", "--timeout=150s"], token);
+
+    /// <summary>The one Pod of a DaemonSet or Service of <see cref="Namespace"/>, of those that are not about to end.</summary>
+    public static async Task<JsonNode> PodAsync(string name, CancellationToken token)
+    {
+        var pods = await KubectlAsync(["get", "pods", "-n", Namespace, "-l", $"app.kubernetes.io/name={name}", "-o", "json"], token);
+        return JsonNode.Parse(pods)!["items"]!.AsArray().Single(pod => pod!["metadata"]!["deletionTimestamp"] is null)!;
+    }
 
     /// <summary>How many of a resource the node offers.</summary>
     public static async Task<(string Capacity, string Allocatable)> CountAsync(string resource, CancellationToken token)

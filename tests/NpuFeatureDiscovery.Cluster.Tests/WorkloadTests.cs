@@ -1,4 +1,5 @@
 using NpuFeatureDiscovery.Testing;
+using static NpuFeatureDiscovery.Cluster.Tests.SampleWorkload;
 
 namespace NpuFeatureDiscovery.Cluster.Tests;
 
@@ -30,7 +31,7 @@ public sealed class WorkloadTests : IAsyncDisposable
             await Cluster.KubectlAsync(["taint", "nodes", Cluster.Node, $"{Taint}-"], CancellationToken.None);
         if (_started.Count > 0)
         {
-            await LabelAsync(CancellationToken.None, "--cleanup");
+            await NodeLabels.RemoveAsync(CancellationToken.None);
             await Cluster.KubectlAsync(
                 ["delete", "pods", "--now", "--ignore-not-found", .. RunPods], CancellationToken.None);
         }
@@ -88,7 +89,7 @@ public sealed class WorkloadTests : IAsyncDisposable
         foreach (var name in Selecting)
             await UntilUnscheduledAsync(name, "didn't match Pod's node affinity", token);
 
-        await LabelAsync(token, "--oneshot", "--root", host.Root);
+        await NodeLabels.RunAsync(token, "--oneshot", "--root", host.Root);
 
         foreach (var name in Selecting)
             await RunsAsync(name, token);
@@ -122,15 +123,6 @@ public sealed class WorkloadTests : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Runs <c>label</c> for the cluster's node.</summary>
-    private static async Task LabelAsync(CancellationToken token, params string[] options)
-    {
-        var result = await TheProgram.RunInAsync(
-            Environment.GetEnvironmentVariable("KUBECONFIG")!, token,
-            ["label", "--output", "node", "--node-name", Cluster.Node, .. options]);
-        Assert.That(result.ExitCode, Is.Zero, result.Error);
-    }
-
     private static Task<string> UntilUnscheduledAsync(string pod, string why, CancellationToken token) => Cluster.UntilAsync(
         () => Cluster.KubectlAsync(["get", "pod", pod, "-o", "jsonpath={.status.conditions[*].message}"], token),
         message => message.Contains(why), token);
@@ -140,19 +132,4 @@ public sealed class WorkloadTests : IAsyncDisposable
 
     private static Task<string> DryRunAsync(string yaml, CancellationToken token) =>
         Cluster.ShellAsync("kubectl", ["apply", "--dry-run=server", "-f", "-"], yaml, token);
-
-    /// <summary>A sample Pod with the image, the network and the size that the cluster's node has.</summary>
-    private static string OnTheNode(string file)
-    {
-        var text = Replaced(SampleWorkloads.Read(file), "image: ubuntu:focal\n", "image: busybox:1\n");
-        text = Replaced(text, "spec:\n  restartPolicy", "spec:\n  hostNetwork: true\n  restartPolicy");
-        return text.Replace("cpu: \"4\"", "cpu: 10m", StringComparison.Ordinal)
-            .Replace("memory: 8Gi", "memory: 16Mi", StringComparison.Ordinal);
-    }
-
-    private static string Replaced(string text, string was, string now)
-    {
-        Assert.That(text, Does.Contain(was));
-        return text.Replace(was, now, StringComparison.Ordinal);
-    }
 }

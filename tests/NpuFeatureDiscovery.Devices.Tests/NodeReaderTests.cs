@@ -155,6 +155,17 @@ public sealed class NodeReaderTests : IDisposable
             .With.Message.Contain($"'{_host.Path}'").And.Message.Contain("sys"));
     }
 
+    [TestCase("/sys/class")]
+    [TestCase("/sys/devices")]
+    public void A_part_of_sysfs_that_is_not_mounted_is_not_taken_for_no_cards(string folder)
+    {
+        _host.AddWarboy(0);
+        _host.Delete(folder);
+
+        Assert.That(Read, Throws.TypeOf<HostUnreadableException>()
+            .With.Message.Contains($"'{_host.At(folder)}' is missing").And.Message.Contains($"Mount the host's {folder} there"));
+    }
+
     [Test]
     public void A_class_folder_that_cannot_be_listed_is_not_taken_for_no_cards()
     {

@@ -28,6 +28,16 @@ public sealed class NpuMetricsServiceCollectionExtensionsTests : IDisposable
     }
 
     [Test]
+    public async Task A_folder_of_the_kubelet_that_is_not_mounted_is_told_without_a_scrape(CancellationToken token)
+    {
+        using var endpoint = await StartAsync(pods: true, token, folder: "/pod-resources");
+
+        Assert.That(await endpoint.GetAsync("/readyz", token), Is.EqualTo((200,
+            $"[+] devices\n[+] pod-resources: '{_host.At("/pod-resources")}' is missing, where the kubelet has its socket. "
+                + "Mount it into the container, read-only, or set '--pod-resources off'.\n")));
+    }
+
+    [Test]
     public async Task Who_does_not_want_the_Pods_is_not_told_of_them(CancellationToken token)
     {
         using var endpoint = await StartAsync(pods: false, token);
@@ -50,11 +60,11 @@ public sealed class NpuMetricsServiceCollectionExtensionsTests : IDisposable
             Is.EqualTo(TimeSpan.FromSeconds(expected)));
     }
 
-    private async Task<EndpointHost> StartAsync(bool pods, CancellationToken token)
+    private async Task<EndpointHost> StartAsync(bool pods, CancellationToken token, string folder = "")
     {
         var endpoint = await EndpointHost.StartAsync(token, services => services
             .AddSingleton(_host.Root)
-            .Configure<PodResourcesOptions>(options => options.SocketPath = _host.At("/kubelet.sock"))
+            .Configure<PodResourcesOptions>(options => options.SocketPath = _host.At($"{folder}/kubelet.sock"))
             .AddNpuMetrics(metrics => metrics.Pods = pods));
         await foreach (var _ in endpoint.Get<DeviceMonitor>().WatchReadingsAsync(token))
             break;

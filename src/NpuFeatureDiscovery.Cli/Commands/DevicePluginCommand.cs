@@ -28,12 +28,14 @@ internal sealed class DevicePluginCommand(Func<string, string?> environment)
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         UsageException.ThrowIfAny(_options.Contradictions(parsed));
-        var builder = CommandHost.CreateBuilder(parsed, _options.Logging, parsed.GetRequiredValue(_options.Root));
+        var address = parsed.GetValue(_options.Address);
+        var isServed = address is not null;
+        var builder = CommandHost.CreateBuilder(parsed, _options.Logging, parsed.GetRequiredValue(_options.Root), isServed);
         // First, so that it can tell of the others until they have ended.
-        if (parsed.GetValue(_options.Address) is { } address)
+        if (address is not null)
             builder.Services.AddNpuEndpoint(endpoint => endpoint.Address = address);
         if (parsed.GetValue(_options.ConfigFile) is { } file)
-            AddConfigFile(builder.Services, file, NodeName.Choose(parsed.GetValue(_options.NodeName), environment));
+            AddConfigFile(builder.Services, file, NodeName.Choose(parsed.GetValue(_options.NodeName), environment), isServed);
         else
         {
             builder.Services.AddNpuDevices(devices => _options.Apply(parsed, devices));
@@ -45,17 +47,17 @@ internal sealed class DevicePluginCommand(Func<string, string?> environment)
         return ExitCode.Done;
     }
 
-    private static void AddConfigFile(IServiceCollection services, string file, string nodeName)
+    private static void AddConfigFile(IServiceCollection services, string file, string nodeName, bool isServed)
     {
-        services.AddDevicePluginFile(new DevicePluginFileReader(file, nodeName, Validate), ReadFirst(file, nodeName));
+        services.AddDevicePluginFile(new DevicePluginFileReader(file, nodeName, Validate), ReadFirst(file, nodeName, isServed));
         services.AddNpuDevicePlugin();
     }
 
-    private static DevicePluginFile ReadFirst(string file, string nodeName)
+    private static DevicePluginFile ReadFirst(string file, string nodeName, bool isServed)
     {
         try
         {
-            return new DevicePluginFileReader(file, nodeName, ValidateFirst).Read();
+            return new DevicePluginFileReader(file, nodeName, isServed ? Validate : ValidateWithFolder).Read();
         }
         catch (DevicePluginFileException exception)
         {
@@ -71,8 +73,8 @@ internal sealed class DevicePluginCommand(Func<string, string?> environment)
             yield return (DevicePluginFileKey.SocketName, socketName);
     }
 
-    /// <summary>The folder has to be there at the start; later the kubelet may be about to make it anew.</summary>
-    private static IEnumerable<(string Key, string Reason)> ValidateFirst(DevicePluginFile file) =>
+    /// <summary>The folder has to be there at the start, unless /readyz tells; later the kubelet may be about to make it anew.</summary>
+    private static IEnumerable<(string Key, string Reason)> ValidateWithFolder(DevicePluginFile file) =>
         DevicePluginOptions.PluginDirectoryError(file.PluginDir) is { } pluginDir
             ? [.. Validate(file), (DevicePluginFileKey.PluginDir, pluginDir)]
             : Validate(file);

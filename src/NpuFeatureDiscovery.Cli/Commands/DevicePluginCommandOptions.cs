@@ -76,7 +76,8 @@ internal sealed class DevicePluginCommandOptions
         var (folder, socket) = (parsed.GetRequiredValue(_pluginDirectory), parsed.GetRequiredValue(_socketName));
         (string Option, string Value, string? Error)[] errors =
         [
-            ("--plugin-dir", folder, DevicePluginOptions.PluginDirectoryError(folder)),
+            // Else /readyz tells.
+            ("--plugin-dir", folder, parsed.GetValue(Address) is null ? DevicePluginOptions.PluginDirectoryError(folder) : null),
             ("--socket-name", socket, DevicePluginOptions.SocketError(folder, socket)),
         ];
         return errors.Where(error => error.Error is not null)

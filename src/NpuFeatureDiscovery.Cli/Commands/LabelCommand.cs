@@ -66,10 +66,11 @@ internal sealed class LabelCommand
 
     private async Task RunServiceAsync(ParseResult parsed, LabelSinks sinks, CancellationToken cancellationToken)
     {
-        var builder = CommandHost.CreateBuilder(parsed, _options.Logging, _options.RootOf(parsed));
+        var address = parsed.GetValue(_options.Address);
+        var builder = CommandHost.CreateBuilder(parsed, _options.Logging, _options.RootOf(parsed), isServed: address is not null);
         builder.Services.AddSingleton(sinks.Create());
         // First, so that it can tell of the others until they have ended.
-        if (parsed.GetValue(_options.Address) is { } address)
+        if (address is not null)
             builder.Services.AddNpuEndpoint(endpoint => endpoint.Address = address);
         builder.Services.AddNpuDevices(devices => _options.Apply(parsed, devices));
         builder.Services.AddNpuLabels(labels =>

@@ -27,7 +27,7 @@ internal sealed class MetricsExporterCommand(Func<string, string?> environment)
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         UsageException.ThrowIfAny(_options.Contradictions(parsed));
-        var builder = CommandHost.CreateBuilder(parsed, _options.Logging, parsed.GetRequiredValue(_options.Root));
+        var builder = CommandHost.CreateBuilder(parsed, _options.Logging, parsed.GetRequiredValue(_options.Root), isServed: true);
         builder.Services.AddNpuEndpoint(endpoint =>
         {
             endpoint.Address = _options.AddressOf(parsed);

@@ -152,7 +152,8 @@ internal sealed partial class ResourcePlugin
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             await server.DisposeAsync();
-            Fail($"it cannot be served: {exception.Message}");
+            var reason = DevicePluginOptions.PluginDirectoryError(_folder.Path);
+            Fail(reason is null ? $"it cannot be served: {exception.Message}" : $"it cannot be served in '{_folder.Path}': {reason}");
             return false;
         }
 

@@ -15,6 +15,13 @@ internal sealed class DriverReader(
     public IEnumerable<NpuDevice> Read(List<ReadProblem> problems)
     {
         var indices = ListIndices(out var failure);
+        // The entries of a class are links that lead there.
+        if (indices.Count > 0 && !Directory.Exists(driver.ManagementFolder(root, indices[0]))
+            && !Directory.Exists(root.Resolve("/sys/devices")))
+        {
+            throw new HostUnreadableException(NodeReader.NotMounted(root, "/sys/devices"));
+        }
+
         if (failure is not null)
             problems.Add(new ReadProblem(
                 root.Resolve(driver.ClassFolder), ReadProblemKind.Unreadable, $"cannot be listed: {failure.Message}"));

@@ -9,8 +9,10 @@ internal sealed partial class AllocationReader(PodResourcesClient kubelet, IMete
     private readonly Counter<long> _errors = meters.Create("NpuFeatureDiscovery.Metrics").CreateCounter<long>(
         "npu.metrics_exporter.pod_resources.errors", "{error}", "Scrapes at which the kubelet did not tell who holds what.");
 
+    private string? _failure;
+
     /// <summary>Why the kubelet did not tell the last time; null where it did.</summary>
-    public string? Failure { get; private set; }
+    public string? Failure => kubelet.MissingFolder ?? _failure;
 
     /// <summary>What containers hold; null where the kubelet does not tell within its deadline.</summary>
     public async Task<IReadOnlyList<Allocation>?> ReadAsync(CancellationToken cancellationToken)
@@ -18,7 +20,7 @@ internal sealed partial class AllocationReader(PodResourcesClient kubelet, IMete
         try
         {
             var allocations = await kubelet.ListAsync(cancellationToken);
-            Failure = null;
+            _failure = null;
             return allocations;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -26,10 +28,10 @@ internal sealed partial class AllocationReader(PodResourcesClient kubelet, IMete
             // Whatever it is: without the Pods the cards are shown all the same.
             _errors.Add(1);
             // Whatever it is next: it is still the same outage.
-            if (Failure is null)
-                LogFailed(exception.Message);
+            if (_failure is null)
+                LogFailed(kubelet.MissingFolder ?? exception.Message);
 
-            Failure = exception.Message;
+            _failure = exception.Message;
             return null;
         }
     }

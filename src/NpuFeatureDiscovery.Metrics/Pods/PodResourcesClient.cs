@@ -29,6 +29,11 @@ public sealed class PodResourcesClient : IDisposable
         _channel = new GrpcChannel(options.SocketPath, timeProvider) { MaxReceiveMessageSize = MaxMessageSize };
     }
 
+    /// <summary>That the socket's folder is missing, with what to do; null where it is there.</summary>
+    internal string? MissingFolder => Path.GetDirectoryName(_options.SocketPath) is { } folder && !Directory.Exists(folder)
+        ? $"'{folder}' is missing, where the kubelet has its socket. Mount it into the container, read-only, or set '--pod-resources off'."
+        : null;
+
     /// <summary>Every unit that a container holds, once, in the order of namespace, Pod, container and id.</summary>
     /// <exception cref="GrpcException">The kubelet did not answer; the message says why.</exception>
     public async Task<IReadOnlyList<Allocation>> ListAsync(CancellationToken cancellationToken)

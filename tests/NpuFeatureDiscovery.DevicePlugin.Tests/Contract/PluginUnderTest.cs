@@ -40,6 +40,11 @@ internal sealed class PluginUnderTest : IAsyncDisposable
         return kubelet;
     }
 
+    /// <summary>Takes away the folder where it meets a kubelet.</summary>
+    public void RemoveFolder() => Directory.Delete(_folder.Path);
+
+    public void MakeFolder() => Directory.CreateDirectory(_folder.Path);
+
     public async Task StartAsync(CancellationToken token)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(settings: null);

@@ -46,6 +46,38 @@ public sealed class RegistrationTests : IAsyncDisposable
         await PluginUnderTest.OffersAsync(kubelet, 1, token);
     }
 
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task Without_the_folder_it_is_not_ready_and_says_what_to_mount(CancellationToken token)
+    {
+        _plugin.Host.AddWarboy(0);
+        _plugin.RemoveFolder();
+
+        await _plugin.StartAsync(token);
+        await _plugin.Log.WaitForAsync(entry => entry.Message.Contains("mount it into the container"), token);
+        var report = await _plugin.CheckAsync(token);
+
+        Assert.That(report.Entries["device-plugin"].Description, Does.Contain("no such folder").And.Contains("mount it into the container"));
+
+        _plugin.MakeFolder();
+        await using var kubelet = await _plugin.StartKubeletAsync(token);
+        await PluginUnderTest.OffersAsync(kubelet, 1, token);
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task Without_the_hosts_dev_it_is_not_ready_and_says_what_to_mount(CancellationToken token)
+    {
+        _plugin.Host.AddWarboy(0);
+        _plugin.Host.Delete("/dev");
+
+        await _plugin.StartAsync(token);
+        await _plugin.ReadAgainAsync(1, token);
+        var report = await _plugin.CheckAsync(token);
+
+        Assert.That(report.Entries["device-plugin"].Description, Does.StartWith($"'{_plugin.Host.At("/dev")}' is missing"));
+    }
+
     [Test, Combinatorial]
     [CancelAfter(Deadline)]
     public async Task It_registers_again_after_each_end_and_start_of_the_kubelet(
