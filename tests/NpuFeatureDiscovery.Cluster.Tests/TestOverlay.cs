@@ -32,6 +32,8 @@ internal sealed class TestOverlay : IDisposable
                     template:
                       spec:
                         hostNetwork: true
+                        # Other tests make Nodes without a machine.
+                        nodeSelector: {kubernetes.io/hostname: {{Cluster.Node}}}
                         volumes:
                           - {name: sys-bus, hostPath: {path: {{host.Root}}/sys/bus} }
                           - {name: sys-class, hostPath: {path: {{host.Root}}/sys/class} }
