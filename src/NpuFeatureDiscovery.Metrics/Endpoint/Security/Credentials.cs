@@ -25,7 +25,7 @@ internal sealed class Credentials(IEnumerable<string> texts)
     /// <exception cref="EndpointFileException">There is none, or it cannot stand in a header.</exception>
     public static Credentials OfToken(FileText file)
     {
-        var token = TextOf(file).Trim();
+        var token = file.Content.Trim();
         if (token.Length == 0)
             throw new EndpointFileException(file.Path, "it is empty: write the token into it.");
 
@@ -41,7 +41,7 @@ internal sealed class Credentials(IEnumerable<string> texts)
     {
         var users = new List<string>();
         var number = 0;
-        foreach (var line in TextOf(file).Split('\n'))
+        foreach (var line in file.Content.Split('\n'))
         {
             number++;
             var user = line.TrimEnd('\r');
@@ -59,7 +59,4 @@ internal sealed class Credentials(IEnumerable<string> texts)
             ? new Credentials(users)
             : throw new EndpointFileException(file.Path, "it is empty: write a line USER:PASSWORD for each user into it.");
     }
-
-    private static string TextOf(FileText file) =>
-        file.Failure is null ? file.Text : throw new EndpointFileException(file.Path, file.Failure);
 }

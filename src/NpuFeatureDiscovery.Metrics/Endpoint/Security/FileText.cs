@@ -11,6 +11,10 @@ internal sealed record FileText(string Path, string Text, string? Failure = null
     /// <summary>More than any certificate chain or list of users needs.</summary>
     private const int MaxBytes = 1024 * 1024;
 
+    /// <summary>The text of a file that can be read.</summary>
+    /// <exception cref="EndpointFileException">It cannot.</exception>
+    public string Content => Failure is null ? Text : throw new EndpointFileException(Path, Failure);
+
     public static FileText Read(string path)
     {
         if (Directory.Exists(path))

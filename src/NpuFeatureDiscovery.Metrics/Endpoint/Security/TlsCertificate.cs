@@ -35,13 +35,11 @@ internal sealed partial class TlsCertificate
     /// <exception cref="EndpointFileException">There are none.</exception>
     public static X509Certificate2Collection ReadChain(FileText file)
     {
-        if (file.Failure is not null)
-            throw new EndpointFileException(file.Path, file.Failure);
-
+        var text = file.Content;
         var certificates = new X509Certificate2Collection();
         try
         {
-            certificates.ImportFromPem(file.Text);
+            certificates.ImportFromPem(text);
         }
         catch (CryptographicException exception)
         {
@@ -57,10 +55,7 @@ internal sealed partial class TlsCertificate
     /// <exception cref="EndpointFileException">The file holds no key, or not that of the certificate.</exception>
     public static X509Certificate2 ReadKey(X509Certificate2 certificate, FileText file)
     {
-        if (file.Failure is not null)
-            throw new EndpointFileException(file.Path, file.Failure);
-
-        var label = FindKey(file.Text)
+        var label = FindKey(file.Content)
             ?? throw new EndpointFileException(file.Path, "no private key is in it: give one in PEM form.");
         if (label.StartsWith("ENCRYPTED", StringComparison.Ordinal))
             throw new EndpointFileException(file.Path, "its key is encrypted: give it without a passphrase.");
