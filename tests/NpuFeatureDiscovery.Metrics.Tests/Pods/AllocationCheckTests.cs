@@ -1,5 +1,6 @@
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Metrics.Pods;
+using static NpuFeatureDiscovery.Metrics.Tests.Pods.HeldCards;
 
 namespace NpuFeatureDiscovery.Metrics.Tests.Pods;
 
@@ -48,19 +49,4 @@ public sealed class AllocationCheckTests
 
     private static IReadOnlyList<AllocationFinding> Find(params IReadOnlyList<Allocation> allocations) =>
         AllocationCheck.Find(Node, new DeviceIds(), allocations);
-
-    private static Allocation Held(string id, string pod) =>
-        new(UnitId.TryParse(id, out var unit) ? unit : default, "beta.furiosa.ai/npu", "default", pod, "main");
-
-    private static NpuDevice Card(int index, string uuid) => new()
-    {
-        Family = NpuFamily.Warboy,
-        Platform = NpuPlatform.FuriosaAI,
-        Product = "warboyB0",
-        Index = index,
-        PciAddress = new PciAddress(0, (byte)index, 0, 0),
-        Uuid = uuid,
-        Cores = [0, 1],
-        Health = DeviceHealth.Healthy,
-    };
 }

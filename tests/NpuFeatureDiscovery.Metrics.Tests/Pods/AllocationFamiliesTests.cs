@@ -3,6 +3,7 @@ using System.Text;
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Metrics.Exposition;
 using NpuFeatureDiscovery.Metrics.Pods;
+using static NpuFeatureDiscovery.Metrics.Tests.Pods.HeldCards;
 
 namespace NpuFeatureDiscovery.Metrics.Tests.Pods;
 
@@ -54,19 +55,4 @@ public sealed class AllocationFamiliesTests
         MetricsFormat.PrometheusText.Write(text, AllocationFamilies.Create(Node, new DeviceIds(), allocations));
         return [.. Encoding.UTF8.GetString(text.WrittenSpan).Split('\n').Where(line => line.Length > 0 && line[0] != '#')];
     }
-
-    private static Allocation Held(string id, string pod) =>
-        new(UnitId.TryParse(id, out var unit) ? unit : default, "beta.furiosa.ai/npu", "default", pod, "main");
-
-    private static NpuDevice Card(int index, string? uuid) => new()
-    {
-        Family = NpuFamily.Warboy,
-        Platform = NpuPlatform.FuriosaAI,
-        Product = "warboyB0",
-        Index = index,
-        PciAddress = new PciAddress(0, (byte)index, 0, 0),
-        Uuid = uuid,
-        Cores = [0, 1],
-        Health = DeviceHealth.Healthy,
-    };
 }
