@@ -25,16 +25,16 @@ internal sealed partial class DeviceAllocations(
         IReadOnlyList<IReadOnlyList<string>> requests, CancellationToken cancellationToken)
     {
         var containers = Resolve(requests);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Not disposed, which would end it before those that it is to tell are told; it holds nothing.
+        var ending = new CancellationTokenSource();
         // On another thread, since an allocator may block, and over all containers: one call, one deadline.
-        var allocating = Task.Run(() => AllocateAllAsync(containers, ending.Token), ending.Token);
+        var allocating = Task.Run(() => AllocateAllAsync(containers, ending.Token), CancellationToken.None);
         try
         {
             return await allocating.WaitAsync(deadline, timeProvider, cancellationToken);
         }
         catch (TimeoutException) when (!allocating.IsCompleted)
         {
-            await ending.CancelAsync();
             throw new AllocationException(
                 $"{Name(requests)} of '{resource}' could not be made ready within {deadline.TotalSeconds} s. "
                 + "Create the Pod anew to try again, and see the log of the device plugin.");
@@ -45,6 +45,12 @@ internal sealed partial class DeviceAllocations(
             throw new AllocationException(
                 $"{Name(requests)} of '{resource}' could not be made ready: {exception.Message} "
                 + "Create the Pod anew to try again, and see the log of the device plugin.", exception);
+        }
+        finally
+        {
+            // Nobody waits for it any more, and nobody for what it does when it is told so.
+            if (!allocating.IsCompleted)
+                _ = ending.CancelAsync();
         }
     }
 
