@@ -12,6 +12,9 @@ internal sealed class DevicePluginOptionsValidator : IValidateOptions<DevicePlug
             DevicePluginOptions.SocketError(options.PluginDirectory, options.SocketName));
         if (!Enum.IsDefined(options.DefaultPe))
             failures.Add($"{nameof(options.DefaultPe)} is {options.DefaultPe}: allowed are {DefaultPe.Fusion} and {DefaultPe.Single}.");
+        if (!Enum.IsDefined(options.AllocationPolicy))
+            failures.Add($"{nameof(options.AllocationPolicy)} is {options.AllocationPolicy}: allowed are {AllocationPolicy.Packed} and "
+                + $"{AllocationPolicy.Spread}.");
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 

@@ -108,11 +108,11 @@ internal sealed partial class DevicePluginService(
                 WarnOfHeldUnits(current.DefaultPe);
 
             _defaultPe = current.DefaultPe;
-            Offer(units, stopping);
+            Offer(units, current.AllocationPolicy, stopping);
         }
     }
 
-    private void Offer(ListedUnit[] units, CancellationToken stopping)
+    private void Offer(ListedUnit[] units, AllocationPolicy allocationPolicy, CancellationToken stopping)
     {
         var byResource = units.ToLookup(listed => _resourceName.Of(listed.Unit.Device));
         // A resource stays even with nothing left of it: the kubelet is told that there is none, not that nobody knows.
@@ -120,7 +120,7 @@ internal sealed partial class DevicePluginService(
             .Concat(_resourceName.Single is { } single ? [single] : []);
         foreach (var resource in resources.Distinct().Where(IsUsable).ToArray())
         {
-            var list = new UnitList(byResource[resource]);
+            var list = new UnitList(byResource[resource], allocationPolicy);
             metrics.RecordUnits(resource.Name, list);
             if (_plugins.TryGetValue(resource, out var offered))
                 offered.Plugin.Units.Publish(list);

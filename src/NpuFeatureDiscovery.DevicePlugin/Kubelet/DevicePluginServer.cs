@@ -122,7 +122,8 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
                 DeviceIds =
                 {
                     PreferredAllocation.Choose(
-                        units, container.AvailableDeviceIds, container.MustIncludeDeviceIds, container.AllocationSize),
+                        units.Positions, units.AllocationPolicy, container.AvailableDeviceIds, container.MustIncludeDeviceIds,
+                        container.AllocationSize),
                 },
             });
         }

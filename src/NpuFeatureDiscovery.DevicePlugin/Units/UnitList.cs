@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using NpuFeatureDiscovery.DevicePlugin.Allocation;
 using NpuFeatureDiscovery.Devices;
 
 namespace NpuFeatureDiscovery.DevicePlugin.Units;
@@ -14,8 +15,11 @@ internal sealed class UnitList : IEquatable<UnitList>
 {
     private readonly FrozenDictionary<string, ListedUnit> _byId;
 
-    public UnitList(IEnumerable<ListedUnit> units)
+    /// <param name="units">The units.</param>
+    /// <param name="allocationPolicy">Which of them are given together.</param>
+    public UnitList(IEnumerable<ListedUnit> units, AllocationPolicy allocationPolicy = AllocationPolicy.Packed)
     {
+        AllocationPolicy = allocationPolicy;
         Units =
         [
             .. units.OrderBy(listed => listed.Unit.Device.Family).ThenBy(listed => listed.Unit.Device.Index)
@@ -32,11 +36,17 @@ internal sealed class UnitList : IEquatable<UnitList>
         ];
     }
 
+    public AllocationPolicy AllocationPolicy { get; }
+
     /// <summary>In order of the cards' families and indices, then of the cores.</summary>
     public EquatableArray<ListedUnit> Units { get; }
 
     /// <summary>The same, as the kubelet is told.</summary>
     public EquatableArray<KubeletDevice> ForKubelet { get; }
+
+    /// <summary>Where the units are that may be allocated.</summary>
+    public IEnumerable<Position> Positions =>
+        Units.Where(listed => listed.State == UnitState.Healthy).Select(listed => listed.Unit.Position);
 
     public ListedUnit? Find(string id) => _byId.GetValueOrDefault(id);
 
