@@ -21,22 +21,27 @@ internal static class PreferredAllocation
     /// </summary>
     public const int MaxSteps = 5_000_000;
 
+    /// <summary>For devices of which the ids and the nodes are all that is known.</summary>
+    public static IReadOnlyList<string> ByNumaNode(PreferenceRequest request) => Choose(
+        request.Devices.Values.Where(device => device.IsHealthy).OrderBy(device => device.Id, StringComparer.Ordinal)
+            .Select(device => new Position(device.Id, Card: null, Bridges: [], device.NumaNodes is [var node, ..] ? node : null)),
+        AllocationPolicy.Packed, request);
+
     /// <param name="positions">
     /// The units that can be given and those that others hold, in the order in which equal ones are taken.
     /// </param>
     /// <param name="policy">Which are preferred.</param>
-    /// <param name="available">The ids to choose from; those without a position are taken last.</param>
-    /// <param name="mustInclude">The ids that are chosen already.</param>
-    /// <param name="size">How many ids to choose in all; as many as there are, where there are fewer.</param>
-    public static IReadOnlyList<string> Choose(
-        IEnumerable<Position> positions, AllocationPolicy policy, IEnumerable<string> available, IEnumerable<string> mustInclude,
-        int size)
+    /// <param name="request">
+    /// What to choose from; ids without a position are taken last. As many are chosen as there are, where there are fewer.
+    /// </param>
+    public static IReadOnlyList<string> Choose(IEnumerable<Position> positions, AllocationPolicy policy, PreferenceRequest request)
     {
-        var chosen = mustInclude.Distinct(StringComparer.Ordinal).Take(Math.Max(size, 0)).ToList();
-        if (chosen.Count >= size)
+        var size = Math.Max(request.Size, 0);
+        var chosen = request.MustInclude.Distinct(StringComparer.Ordinal).Take(size).ToList();
+        if (chosen.Count == size)
             return chosen;
 
-        var others = available.Except(chosen, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        var others = request.Available.Except(chosen, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
         var host = PositionGroup.Create(positions, others, chosen.ToHashSet(StringComparer.Ordinal));
         var count = Math.Min(size - chosen.Count, host.Free);
         if (BestShares.Steps(host, count) <= MaxSteps)

@@ -1,8 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using NpuFeatureDiscovery.DevicePlugin.Units;
+using NpuFeatureDiscovery.DevicePlugin.Resources;
 using NpuFeatureDiscovery.DevicePlugin.V1Beta1;
-using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Grpc;
 
 namespace NpuFeatureDiscovery.DevicePlugin.Kubelet;
@@ -35,6 +34,7 @@ internal sealed partial class ResourcePlugin
     private readonly string _socketName;
     private readonly string _socketPath;
     private readonly PluginFolder _folder;
+    private readonly DeviceFeed _devices;
     private readonly Func<Action, DevicePluginServer> _createServer;
     private readonly DevicePluginMetrics _metrics;
     private readonly TimeProvider _timeProvider;
@@ -57,25 +57,25 @@ internal sealed partial class ResourcePlugin
     private string? _watchFault;
 
     public ResourcePlugin(
-        string resource, string socketName, PluginFolder folder, HostRoot root, DevicePluginMetrics metrics,
-        TimeProvider timeProvider, ILoggerFactory loggers)
+        string resource, string socketName, PluginFolder folder, DeviceFeed devices, DeviceAllocations allocations,
+        DevicePluginMetrics metrics, TimeProvider timeProvider, ILoggerFactory loggers)
     {
-        (_resource, _socketName, _folder, _metrics, _timeProvider) = (resource, socketName, folder, metrics, timeProvider);
+        (_resource, _socketName, _folder, _devices) = (resource, socketName, folder, devices);
+        (_metrics, _timeProvider) = (metrics, timeProvider);
         _socketPath = folder.PathOf(socketName);
         _logger = loggers.CreateLogger<ResourcePlugin>();
         _createServer = streamsChanged => new DevicePluginServer(
-            resource, _socketPath, Units, root, metrics, timeProvider, loggers, streamsChanged);
+            resource, _socketPath, devices, allocations, metrics, timeProvider, loggers, streamsChanged);
     }
-
-    /// <summary>What is told to the kubelet; the first is published before <see cref="RunAsync"/>.</summary>
-    public UnitFeed Units { get; } = new();
 
     /// <summary>Why the kubelet does not know of the resource; null where it does.</summary>
     public string? Fault => _fault;
 
     private int Streams => _servers.Sum(server => server.Streams);
 
-    /// <summary>Runs until it is cancelled, and then ends the streams and removes the socket.</summary>
+    /// <summary>
+    /// Runs, once the first list of devices is published, until it is cancelled; then ends the streams and removes the socket.
+    /// </summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         _folder.Changed += Wake;
@@ -173,7 +173,7 @@ internal sealed partial class ResourcePlugin
         // Whoever emptied the folder under a kubelet that lives may have taken its checkpoint too, which tells it after a restart
         // which Pod holds what. It writes it anew with every list.
         if (Streams > 0)
-            Units.Repeat();
+            _devices.Repeat();
     }
 
     private bool NeedsRegistration()

@@ -45,7 +45,8 @@ internal sealed record AllocationRequest(
     }
 
     public IReadOnlyList<string> Choose(AllocationPolicy policy) =>
-        PreferredAllocation.Choose(Positions, policy, Available, MustInclude, Size);
+        PreferredAllocation.Choose(
+            Positions, policy, new PreferenceRequest(new Dictionary<string, PluginDevice>(), Available, MustInclude, Size));
 
     public PositionGroup Group() =>
         PositionGroup.Create(Positions, [.. Available.Except(MustInclude)], [.. MustInclude.Take(Size)]);

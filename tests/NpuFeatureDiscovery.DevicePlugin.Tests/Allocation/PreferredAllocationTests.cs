@@ -7,11 +7,11 @@ namespace NpuFeatureDiscovery.DevicePlugin.Tests.Allocation;
 public sealed class PreferredAllocationTests
 {
     /// <summary>Four cards at node 0 and two at node 1, of which nothing else is known.</summary>
-    private static readonly UnitList Cards6 = Cards.List(
+    private static readonly IReadOnlyList<ListedUnit> Cards6 = Cards.Units(
         DefaultPe.Fusion, Cards.Warboy(0, 0), Cards.Warboy(1, 1), Cards.Warboy(2, 0), Cards.Warboy(3, 1), Cards.Warboy(4, 0), Cards.Warboy(5, 0));
 
     /// <summary>Two sockets, two switches at each, two cards at each switch: 0 and 1 share a switch, 0 to 3 a socket.</summary>
-    private static readonly UnitList Server8 = Cards.List(DefaultPe.Fusion, [.. Enumerable.Range(0, 8).Select(OfServer)]);
+    private static readonly IReadOnlyList<ListedUnit> Server8 = Cards.Units(DefaultPe.Fusion, [.. Enumerable.Range(0, 8).Select(OfServer)]);
 
     [TestCase("0 1 2 3", "", 2, "0 2", TestName = "Cards of one node are preferred, and of these where others are in use")]
     [TestCase("0 1 3 5 4", "", 2, "1 3", TestName = "The node with the least room to spare is preferred")]
@@ -74,7 +74,7 @@ public sealed class PreferredAllocationTests
     [Test]
     public void Cards_without_a_known_node_are_taken_in_the_order_of_the_list()
     {
-        var list = Cards.List(DefaultPe.Fusion, Cards.Warboy(1, null), Cards.Warboy(0, null), Cards.Warboy(2, null));
+        var list = Cards.Units(DefaultPe.Fusion, Cards.Warboy(1, null), Cards.Warboy(0, null), Cards.Warboy(2, null));
 
         Assert.That(Choose(list, AllocationPolicy.Packed, Ids("2 1 0"), [], 2), Is.EqualTo(Ids("0 1")));
     }
@@ -83,7 +83,7 @@ public sealed class PreferredAllocationTests
     public void A_switch_behind_a_switch_is_nearer_than_the_outer_one()
     {
         const string outer = "pci0000:16/0000:16:02.0/0000:17:00.0/0000:18:0";
-        var list = Cards.List(DefaultPe.Fusion,
+        var list = Cards.Units(DefaultPe.Fusion,
             Cards.Warboy(0, null).Behind($"{outer}0.0"),
             Cards.Warboy(1, null).Behind($"{outer}1.0"),
             Cards.Warboy(2, null).Behind($"{outer}2.0/0000:20:00.0/0000:21:00.0"),
@@ -99,17 +99,30 @@ public sealed class PreferredAllocationTests
     [TestCase(AllocationPolicy.Spread, 2, "RNGD-0_cores_5 RNGD-1_cores_0")]
     public void A_card_in_use_is_filled_up_or_spared(AllocationPolicy policy, int size, string expected)
     {
-        var list = Cards.List(DefaultPe.Single, Cards.Rngd(0), Cards.Rngd(1));
-        string[] available = [.. list.ForKubelet.Select(device => device.Id).Skip(5).Reverse()];
+        var list = Cards.Units(DefaultPe.Single, Cards.Rngd(0), Cards.Rngd(1));
+        string[] available = [.. list.Select(unit => unit.Id).Skip(5).Reverse()];
 
         Assert.That(Choose(list, policy, available, [], size), Is.EqualTo(expected.Split(' ')));
     }
 
     [Test]
+    public void Of_a_device_of_any_vendor_node_and_id_are_all_that_is_known()
+    {
+        PluginDevice[] devices = [new("c") { NumaNodes = [1] }, new("a"), new("d") { NumaNodes = [0, 1] }, new("b") { NumaNodes = [0] }];
+        var request = new PreferenceRequest(devices.ToDictionary(device => device.Id), ["x", "a", "d", "c", "b"], [], 4);
+
+        Assert.That(PreferredAllocation.ByNumaNode(request), Is.EqualTo(["b", "d", "c", "a"]));
+    }
+
+    [Test]
     public void Units_that_cannot_be_given_any_more_are_taken_last()
     {
-        var list = new UnitList(Cards6.Units.Select(listed =>
-            listed.Unit.Device.Index == 0 ? listed with { State = UnitState.Unhealthy, Reason = "it is dead" } : listed));
+        ListedUnit[] list =
+        [
+            .. Cards6.Select(listed => listed.Unit.Device.Index == 0
+                ? listed with { State = PluginDeviceState.Unhealthy, Reason = "it is dead" }
+                : listed),
+        ];
 
         Assert.That(Choose(list, AllocationPolicy.Packed, Ids("0 1 2"), [], 3), Is.EqualTo(Ids("1 2 0")));
     }
@@ -122,8 +135,9 @@ public sealed class PreferredAllocationTests
     }
 
     private static IReadOnlyList<string> Choose(
-        UnitList list, AllocationPolicy policy, string[] available, string[] mustInclude, int size) =>
-        PreferredAllocation.Choose(list.Positions, policy, available, mustInclude, size);
+        IReadOnlyList<ListedUnit> units, AllocationPolicy policy, string[] available, string[] mustInclude, int size) =>
+        new UnitAllocator("beta.furiosa.ai/npu", new HostRoot("/"), () => policy).Prefer(
+            new PreferenceRequest(units.ToDictionary(unit => unit.Id, PluginDevice (unit) => unit), available, mustInclude, size));
 
     private static string[] Ids(string indices) =>
         [.. indices.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(index => $"WARBOY-{index}")];
