@@ -52,9 +52,12 @@ internal sealed class UnitAllocator(string resource, HostRoot root, Func<Allocat
         for (var index = 1; index < units.Length; index++)
         {
             var (one, other) = (units[index - 1].Unit.Id, units[index].Unit.Id);
-            if (one.DeviceId == other.DeviceId && Overlap(one.Cores, other.Cores))
-                throw new AllocationException($"Devices '{one}' and '{other}' share cores, which can be given once. "
-                    + "Create the Pod anew, so that the kubelet chooses from the present devices.") { IsRequestWrong = true };
+            if (one.DeviceId != other.DeviceId || !Overlap(one.Cores, other.Cores))
+                continue;
+
+            var message = $"Devices '{one}' and '{other}' share cores, which can be given once. "
+                + "Create the Pod anew, so that the kubelet chooses from the present devices.";
+            throw new AllocationException(message) { IsRequestWrong = true };
         }
     }
 
