@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using NpuFeatureDiscovery.DevicePlugin.Cdi;
 using NpuFeatureDiscovery.DevicePlugin.Kubelet;
 using NpuFeatureDiscovery.DevicePlugin.Resources;
 using NpuFeatureDiscovery.DevicePlugin.Units;
@@ -19,6 +20,9 @@ internal sealed partial class DevicePluginService(
     private readonly string _socketName = options.CurrentValue.SocketName;
     private readonly TimeSpan _allocationDeadline = options.CurrentValue.AllocationDeadline;
 
+    private readonly NpuCdiPublisher _cdi = new(
+        options.CurrentValue.Cdi, options.CurrentValue.CdiDirectory, loggers.CreateLogger<NpuCdiPublisher>());
+
     private readonly ILogger _logger = loggers.CreateLogger<DevicePluginService>();
     private readonly UnitTracker _tracker = new(timeProvider);
     private readonly Lock _lock = new();
@@ -27,7 +31,7 @@ internal sealed partial class DevicePluginService(
     private NodeReading? _reading;
     private DefaultPe? _defaultPe;
 
-    /// <summary>What keeps the kubelet from knowing of the resources; empty where it knows of all.</summary>
+    /// <summary>What keeps the kubelet or the container runtime from knowing of the resources; empty where they know of all.</summary>
     public IReadOnlyList<string> Faults
     {
         get
@@ -39,6 +43,7 @@ internal sealed partial class DevicePluginService(
                     :
                     [
                         .. HostFaults(),
+                        .. _cdi.Fault is { } fault ? (string[])[$"CDI: {fault}"] : [],
                         .. _plugins.Where(resource => resource.Value.Runner.Fault is not null)
                             .Select(resource => $"{resource.Key.Name}: {resource.Value.Runner.Fault}").Order(StringComparer.Ordinal),
                     ];
@@ -70,6 +75,8 @@ internal sealed partial class DevicePluginService(
         {
             await ending.CancelAsync();
             await Task.WhenAll(Running()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            lock (_lock)
+                _cdi.Withdraw();
         }
     }
 
@@ -98,6 +105,8 @@ internal sealed partial class DevicePluginService(
                 return;
 
             var current = options.CurrentValue;
+            // Before the kubelet is told of a unit, so that it can be asked for by name.
+            _cdi.Publish(_reading.Snapshot, current.DisabledDevices);
             if (!_tracker.Observe(_reading, current.DefaultPe) && reading is not null)
                 return;
 
@@ -134,7 +143,7 @@ internal sealed partial class DevicePluginService(
     private OfferedResource Start(Resource resource, CancellationToken stopping)
     {
         var source = new UnitSource();
-        var allocator = new UnitAllocator(resource.Name, root, () => options.CurrentValue.AllocationPolicy);
+        var allocator = new UnitAllocator(resource.Name, root, () => options.CurrentValue.AllocationPolicy, _cdi);
         var runner = new PluginRunner(
             resource.Name, _socketName + resource.SocketSuffix, _folder, source, allocator, _allocationDeadline, metrics, timeProvider,
             loggers);

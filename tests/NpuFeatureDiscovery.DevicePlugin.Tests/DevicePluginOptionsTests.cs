@@ -19,6 +19,19 @@ public sealed class DevicePluginOptionsTests : IDisposable
         Assert.That(options.AllocationPolicy, Is.EqualTo(AllocationPolicy.Packed));
     }
 
+    [Test]
+    public void CDI_is_off_by_default_and_its_folder_that_of_files_that_programs_make()
+    {
+        var options = new DevicePluginOptions();
+
+        Assert.That((options.Cdi, options.CdiDirectory), Is.EqualTo((CdiMode.Off, "/var/run/cdi")));
+    }
+
+    [TestCase("/etc/cdi", ExpectedResult = true)]
+    [TestCase("cdi", ExpectedResult = false)]
+    [TestCase("", ExpectedResult = false)]
+    public bool The_folder_for_CDI_is_an_absolute_path(string path) => DevicePluginOptions.CdiDirectoryError(path) is null;
+
     [TestCase("furiosa-npu")]
     [TestCase("furiosa.sock")]
     public void A_socket_is_named_like_a_file(string name) =>

@@ -32,6 +32,9 @@ internal sealed class CdiSpec
 
     public IReadOnlyList<CdiDevice> Devices { get; }
 
+    /// <summary>Whether it has a device of this name.</summary>
+    public bool Has(string device) => Devices.Any(known => known.Name == device);
+
     /// <summary>The content of its file.</summary>
     public byte[] ToJson() => [.. JsonSerializer.SerializeToUtf8Bytes(this, CdiJson.Default.CdiSpec), (byte)'\n'];
 
