@@ -80,6 +80,8 @@ public sealed class UsageTests : IDisposable
         new((string[])["--resource-name", "npu"], (string[])["--resource-name", "'npu'", "beta.furiosa.ai/npu"]),
         new((string[])["--resource-name", "kubernetes.io/npu"], (string[])["--resource-name", "Kubernetes' own"]),
         new((string[])["--resource-name", "a/{card}"], (string[])["--resource-name", "{family} and {product}"]),
+        new((string[])["--cdi", "on"], (string[])["--cdi", "'on'", "off, annotations, field"]),
+        new((string[])["--cdi-dir", "cdi"], (string[])["--cdi-dir", "'cdi'", "absolute"]),
         new((string[])["--address", "here"], (string[])["--address", "'here'", "HOST:PORT"]),
         new((string[])["--address", ":65536"], (string[])["--address", "':65536'", "65535"]),
         new((string[])["--node-name", ""], (string[])["--node-name", "''", "Node"]),
@@ -91,6 +93,8 @@ public sealed class UsageTests : IDisposable
         new((string[])["--config-file", "f", "--plugin-dir", "/tmp"], (string[])["'--plugin-dir'", "'--config-file'"]),
         new((string[])["--config-file", "f", "--socket-name", "s"], (string[])["'--socket-name'", "'--config-file'"]),
         new((string[])["--config-file", "f", "--resource-name", "a/b"], (string[])["'--resource-name'", "'--config-file'"]),
+        new((string[])["--config-file", "f", "--cdi", "field"], (string[])["'--cdi'", "'--config-file'"]),
+        new((string[])["--config-file", "f", "--cdi-dir", "/etc/cdi"], (string[])["'--cdi-dir'", "'--config-file'"]),
         new((string[])["--oneshot"], (string[])["'--oneshot'", "--default-pe,"]),
     ];
 

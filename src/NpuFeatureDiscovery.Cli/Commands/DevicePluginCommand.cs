@@ -71,6 +71,8 @@ internal sealed class DevicePluginCommand(Func<string, string?> environment)
             yield return (DevicePluginFileKey.ResourceName, resourceName);
         if (DevicePluginOptions.SocketError(file.PluginDir, file.SocketName) is { } socketName)
             yield return (DevicePluginFileKey.SocketName, socketName);
+        if (DevicePluginOptions.CdiDirectoryError(file.CdiDir) is { } cdiDir)
+            yield return (DevicePluginFileKey.CdiDir, cdiDir);
     }
 
     /// <summary>The folder has to be there at the start, unless /readyz tells; later the kubelet may be about to make it anew.</summary>

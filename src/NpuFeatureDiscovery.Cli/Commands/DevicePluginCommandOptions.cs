@@ -46,8 +46,19 @@ internal sealed class DevicePluginCommandOptions
         "The resource that Pods ask for; with {family} or {product} in it, each kind of card is a resource of its own.",
         Defaults.ResourceName, TryParseResourceName);
 
+    private readonly Option<Choice<CdiMode>> _cdi = OptionFactory.CreateChoice<CdiMode>(
+        "--cdi",
+        "Whether containers ask the runtime for NPUs by their CDI names, too: by annotations, or by a field of kubelets from 1.28 on.",
+        new("off", CdiMode.Off), new("annotations", CdiMode.Annotations), new("field", CdiMode.Field));
+
+    private readonly Option<string> _cdiDirectory = OptionFactory.Create<string>(
+        "--cdi-dir", "FOLDER", "The folder where the runtime looks for CDI files.", Defaults.CdiDirectory, TryParseCdiDirectory);
+
     /// <summary>Those that a configuration file stands for.</summary>
-    private Option[] OfFile => [_defaultPe, _allocationPolicy, _interval, _disabledDevices, _pluginDirectory, _socketName, _resourceName];
+    private Option[] OfFile =>
+    [
+        _defaultPe, _allocationPolicy, _interval, _disabledDevices, _pluginDirectory, _socketName, _resourceName, _cdi, _cdiDirectory,
+    ];
 
     public void AddTo(Command command)
     {
@@ -65,6 +76,8 @@ internal sealed class DevicePluginCommandOptions
         plugin.PluginDirectory = parsed.GetRequiredValue(_pluginDirectory);
         plugin.SocketName = parsed.GetRequiredValue(_socketName);
         plugin.ResourceName = parsed.GetRequiredValue(_resourceName);
+        plugin.Cdi = parsed.ValueOf(_cdi);
+        plugin.CdiDirectory = parsed.GetRequiredValue(_cdiDirectory);
     }
 
     public void Apply(ParseResult parsed, DeviceMonitorOptions devices) => devices.Interval = parsed.ValueOf(_interval);
@@ -107,6 +120,14 @@ internal sealed class DevicePluginCommandOptions
         var isSpread = text.Equals("spread", StringComparison.OrdinalIgnoreCase);
         value = new Choice<AllocationPolicy>(text, isSpread ? AllocationPolicy.Spread : AllocationPolicy.Packed);
         return isPacked || isSpread;
+    }
+
+    private static bool TryParseCdiDirectory(string text, out string value, out string reason)
+    {
+        value = text;
+        var error = DevicePluginOptions.CdiDirectoryError(text);
+        reason = error ?? "";
+        return error is null;
     }
 
     private static bool TryParseDevice(string text, out string value, out string reason)

@@ -37,6 +37,8 @@ internal sealed class CurrentDevicePluginFile(
         options.PluginDirectory = file.PluginDir;
         options.SocketName = file.SocketName;
         options.ResourceName = file.ResourceName;
+        options.Cdi = file.Cdi;
+        options.CdiDirectory = file.CdiDir;
     }
 
     public void Apply(DeviceMonitorOptions options) => options.Interval = _value.Interval;

@@ -22,4 +22,8 @@ internal sealed record DevicePluginFile
     public string SocketName { get; init; } = Defaults.SocketName;
 
     public string ResourceName { get; init; } = Defaults.ResourceName;
+
+    public CdiMode Cdi { get; init; } = Defaults.Cdi;
+
+    public string CdiDir { get; init; } = Defaults.CdiDirectory;
 }

@@ -15,6 +15,8 @@ internal sealed record DevicePluginFileKey(string Name, Func<DevicePluginFile, s
     public const string PluginDir = "pluginDir";
     public const string SocketName = "socketName";
     public const string ResourceName = "resourceName";
+    public const string Cdi = "cdi";
+    public const string CdiDir = "cdiDir";
 
     public static IReadOnlyList<DevicePluginFileKey> All { get; } =
     [
@@ -25,5 +27,7 @@ internal sealed record DevicePluginFileKey(string Name, Func<DevicePluginFile, s
         new(PluginDir, file => $"'{file.PluginDir}'", NeedsRestart: true),
         new(SocketName, file => $"'{file.SocketName}'", NeedsRestart: true),
         new(ResourceName, file => $"'{file.ResourceName}'", NeedsRestart: true),
+        new(Cdi, file => $"'{file.Cdi.ToString().ToLowerInvariant()}'", NeedsRestart: true),
+        new(CdiDir, file => $"'{file.CdiDir}'", NeedsRestart: true),
     ];
 }

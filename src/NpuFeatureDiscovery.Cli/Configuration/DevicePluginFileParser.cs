@@ -108,6 +108,8 @@ internal sealed class DevicePluginFileParser(string text, string nodeName)
         DevicePluginFileKey.DisabledDevices => _file with { DisabledDevices = ReadDisabledDevices(key, value) },
         DevicePluginFileKey.PluginDir => _file with { PluginDir = ReadText(key, value) ?? _file.PluginDir },
         DevicePluginFileKey.SocketName => _file with { SocketName = ReadText(key, value) ?? _file.SocketName },
+        DevicePluginFileKey.Cdi => _file with { Cdi = ReadCdi(key, value) },
+        DevicePluginFileKey.CdiDir => _file with { CdiDir = ReadText(key, value) ?? _file.CdiDir },
         _ => _file with { ResourceName = ReadText(key, value) ?? _file.ResourceName },
     };
 
@@ -136,6 +138,23 @@ internal sealed class DevicePluginFileParser(string text, string nodeName)
                 return AllocationPolicy.Spread;
             default:
                 Refuse(key, value, "packed or spread");
+                return default;
+        }
+    }
+
+    private CdiMode ReadCdi(string key, ParsingEvent value)
+    {
+        switch ((value as Scalar)?.Value.ToUpperInvariant())
+        {
+            // In YAML 1.1, which Helm writes, an 'off' without quotes is a 'false'.
+            case "OFF" or "FALSE":
+                return CdiMode.Off;
+            case "ANNOTATIONS":
+                return CdiMode.Annotations;
+            case "FIELD":
+                return CdiMode.Field;
+            default:
+                Refuse(key, value, "off, annotations or field");
                 return default;
         }
     }

@@ -9,7 +9,7 @@ namespace NpuFeatureDiscovery.Cli.Tests.Configuration;
 public sealed class DevicePluginFileReaderTests : IDisposable
 {
     private const string Node = "warboy-node01";
-    private const string Keys = "defaultPe, allocationPolicy, interval, disabledDevices, pluginDir, socketName, resourceName";
+    private const string Keys = "defaultPe, allocationPolicy, interval, disabledDevices, pluginDir, socketName, resourceName, cdi, cdiDir";
     private const string Map = $"a map with any of {Keys}";
     private const string Seconds = "allowed is a whole number of seconds, 1 to 86400.";
     private const string Names = "allowed is npu0 to npu255.";
@@ -51,6 +51,8 @@ public sealed class DevicePluginFileReaderTests : IDisposable
             PluginDir = "/var/lib/kubelet/device-plugins",
             SocketName = "furiosa-npu",
             ResourceName = "beta.furiosa.ai/npu",
+            Cdi = CdiMode.Off,
+            CdiDir = "/var/run/cdi",
         }));
     }
 
@@ -71,6 +73,8 @@ public sealed class DevicePluginFileReaderTests : IDisposable
             pluginDir: "/a b"
             socketName: 'c'
             resourceName: example.com/{family}
+            cdi: field
+            cdiDir: /etc/cdi
             """);
 
         Assert.That(file, Is.EqualTo(new DevicePluginFile
@@ -82,8 +86,17 @@ public sealed class DevicePluginFileReaderTests : IDisposable
             PluginDir = "/a b",
             SocketName = "c",
             ResourceName = "example.com/{family}",
+            Cdi = CdiMode.Field,
+            CdiDir = "/etc/cdi",
         }));
     }
+
+    [TestCase("off", ExpectedResult = CdiMode.Off)]
+    [TestCase("'off'", ExpectedResult = CdiMode.Off)]
+    [TestCase("false", ExpectedResult = CdiMode.Off)]
+    [TestCase("annotations", ExpectedResult = CdiMode.Annotations)]
+    [TestCase("field", ExpectedResult = CdiMode.Field)]
+    public CdiMode CDI_is_off_or_a_way(string text) => Parse($"cdi: {text}").Cdi;
 
     [TestCase("Fusion", ExpectedResult = DefaultPe.Fusion)]
     [TestCase("fusion", ExpectedResult = DefaultPe.Fusion)]
@@ -164,6 +177,9 @@ public sealed class DevicePluginFileReaderTests : IDisposable
         new("allocationPolicy: dense", (string[])["1:19: Key 'allocationPolicy' does not take 'dense': allowed is packed or spread."]),
         new("defaultPe: {}", (string[])["1:12: Key 'defaultPe' does not take a map: allowed is Fusion or Single."]),
         new("defaultPe: ~", (string[])["1:12: Key 'defaultPe' has no value: allowed is Fusion or Single."]),
+        new("cdi: on", (string[])["1:6: Key 'cdi' does not take 'on': allowed is off, annotations or field."]),
+        new("cdi:", (string[])["1:5: Key 'cdi' has no value: allowed is off, annotations or field."]),
+        new("cdiDir: []", (string[])["1:9: Key 'cdiDir' does not take a list: allowed is a text that is not blank."]),
         new("pluginDir: ''", (string[])["1:12: Key 'pluginDir' does not take the text '': allowed is a text that is not blank."]),
         new("socketName: \" \"", (string[])
             ["1:13: Key 'socketName' does not take the text ' ': allowed is a text that is not blank."]),
