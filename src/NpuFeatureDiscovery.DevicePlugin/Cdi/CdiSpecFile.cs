@@ -102,7 +102,7 @@ internal sealed class CdiSpecFile(string folder, string name, string kind)
         if (spec is null)
             return null;
         if (!content.AsSpan().SequenceEqual(other))
-            return $"'{_path}' is another instance's, and differs. Let one run on a node.";
+            return $"'{_path}' is another instance's or was edited, and differs. Let one run on a node, or remove the file.";
 
         _published = new Published(spec, other, file, IsOwn: false);
         return null;
