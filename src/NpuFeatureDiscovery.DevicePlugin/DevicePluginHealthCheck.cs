@@ -9,7 +9,7 @@ internal sealed class DevicePluginHealthCheck(DevicePluginService service) : IHe
     {
         var faults = service.Faults;
         return Task.FromResult(faults.Count == 0
-            ? HealthCheckResult.Healthy()
+            ? HealthCheckResult.Healthy(string.Join("; ", service.Registrations))
             : HealthCheckResult.Unhealthy(string.Join("; ", faults)));
     }
 }

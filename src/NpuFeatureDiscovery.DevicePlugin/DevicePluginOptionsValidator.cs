@@ -8,8 +8,10 @@ internal sealed class DevicePluginOptionsValidator : IValidateOptions<DevicePlug
     {
         var failures = new List<string>();
         Check(nameof(options.ResourceName), options.ResourceName, DevicePluginOptions.ResourceNameError(options.ResourceName));
-        Check(nameof(options.SocketName), options.SocketName,
-            DevicePluginOptions.SocketError(options.PluginDirectory, options.SocketName));
+        Check(nameof(options.SocketName), options.SocketName, options.SocketError());
+        if (!Enum.IsDefined(options.Registration))
+            failures.Add($"{nameof(options.Registration)} is {options.Registration}: allowed are {RegistrationMode.Classic}, "
+                + $"{RegistrationMode.Watcher} and {RegistrationMode.Auto}.");
         if (!Enum.IsDefined(options.DefaultPe))
             failures.Add($"{nameof(options.DefaultPe)} is {options.DefaultPe}: allowed are {DefaultPe.Fusion} and {DefaultPe.Single}.");
 

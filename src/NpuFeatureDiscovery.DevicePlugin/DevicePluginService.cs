@@ -14,8 +14,10 @@ internal sealed partial class DevicePluginService(
 {
     // Where plugins register, and as what, is read once: a change needs a restart.
     private readonly PluginFolder _folder = new(options.CurrentValue.PluginDirectory);
+    private readonly PluginFolder _registry = new(options.CurrentValue.RegistryDirectory);
+    private readonly RegistrationMode _registration = options.CurrentValue.Registration;
     private readonly ResourceNameTemplate _resourceName = new(options.CurrentValue.ResourceName);
-    private readonly string _socketName = options.CurrentValue.SocketName;
+    private readonly SocketNameTemplate _socketName = new(options.CurrentValue.SocketName, options.CurrentValue.PodUid);
 
     private readonly ILogger _logger = loggers.CreateLogger<DevicePluginService>();
     private readonly UnitTracker _tracker = new(timeProvider);
@@ -45,9 +47,27 @@ internal sealed partial class DevicePluginService(
         }
     }
 
+    /// <summary>Each resource that the kubelet knows of, and how it is registered.</summary>
+    public IReadOnlyList<string> Registrations
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return
+                [
+                    .. _plugins.Where(resource => resource.Value.Plugin.Fault is null)
+                        .Select(resource => $"{resource.Key.Name}: registered ({resource.Value.Plugin.Mode.ToString().ToLowerInvariant()})")
+                        .Order(StringComparer.Ordinal),
+                ];
+            }
+        }
+    }
+
     public override void Dispose()
     {
         _folder.Dispose();
+        _registry.Dispose();
         base.Dispose();
     }
 
@@ -131,17 +151,37 @@ internal sealed partial class DevicePluginService(
 
     private (ResourcePlugin Plugin, Task Running) Start(Resource resource, UnitList list, CancellationToken stopping)
     {
+        var socketName = _socketName.Name + resource.SocketSuffix;
+        var registrations = Registration(resource.Name, socketName);
+        foreach (var left in registrations.SelectMany(registration => LeftSockets.Remove(
+            registration.Folder.Path, name => _socketName.IsOfOther(name, resource.SocketSuffix))))
+            LogRemoved(left);
+
         var plugin = new ResourcePlugin(
-            resource.Name, _socketName + resource.SocketSuffix, _folder, root, metrics, timeProvider, loggers);
+            resource.Name, socketName, registrations, root, metrics, timeProvider, loggers);
         plugin.Units.Publish(list);
         return (plugin, Task.Run(() => plugin.RunAsync(stopping), CancellationToken.None));
+    }
+
+    private IReadOnlyList<IRegistration> Registration(string resource, string socketName)
+    {
+        var classic = new ClassicRegistration(resource, socketName, _folder, timeProvider);
+        var watcher = new WatcherRegistration(resource, _registry, timeProvider);
+        return _registration switch
+        {
+            RegistrationMode.Watcher => [watcher],
+            RegistrationMode.Auto => [watcher, classic],
+            _ => [classic],
+        };
     }
 
     /// <summary>What a card is called may not fit into a name.</summary>
     private bool IsUsable(Resource resource)
     {
         var error = ResourceName.Error(resource.Name)
-            ?? DevicePluginOptions.SocketError(_folder.Path, _socketName + resource.SocketSuffix);
+            ?? Registration(resource.Name, _socketName.Name + resource.SocketSuffix)
+                .Select(registration => DevicePluginOptions.SocketError(registration.Folder.Path, _socketName.Name + resource.SocketSuffix))
+                .FirstOrDefault(error => error is not null);
         if (error is not null && _refused.Add(resource))
             LogRefused(resource.Name, error);
 
@@ -198,4 +238,7 @@ internal sealed partial class DevicePluginService(
             + "End those Pods, or drain the node before such a change",
         EventName = "Held")]
     private partial void LogHeld(DefaultPe defaultPe, string ids);
+
+    [LoggerMessage(6, LogLevel.Information, "The socket {Path} of another Pod is removed: nobody answers at it", EventName = "Removed")]
+    private partial void LogRemoved(string path);
 }

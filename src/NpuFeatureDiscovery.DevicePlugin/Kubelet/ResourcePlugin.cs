@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using NpuFeatureDiscovery.DevicePlugin.Units;
-using NpuFeatureDiscovery.DevicePlugin.V1Beta1;
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Grpc;
 
@@ -19,13 +18,9 @@ internal sealed partial class ResourcePlugin
     /// <summary>How often it is looked at where it is watched: the folder itself may have been replaced.</summary>
     public static readonly TimeSpan WatchedPoll = TimeSpan.FromSeconds(5);
 
-    /// <summary>For a registration: kubelets from 1.26 on dial the plugin for up to 10 seconds before they answer.</summary>
-    public static readonly TimeSpan RegisterDeadline = TimeSpan.FromSeconds(20);
-
     /// <summary>How long the kubelet may take to open its stream, and how long a stream lives that counts as a good one.</summary>
     public static readonly TimeSpan StreamDeadline = TimeSpan.FromSeconds(5);
 
-    private const string NoKubelet = "the kubelet does not run: its socket is missing";
     private const string Unproven = "it is registered, and the kubelet has not opened its ListAndWatch stream yet";
     private const string NoStream = "the kubelet accepted the registration, and opened no ListAndWatch stream";
 
@@ -33,9 +28,7 @@ internal sealed partial class ResourcePlugin
 
     private readonly string _resource;
     private readonly string _socketName;
-    private readonly string _socketPath;
-    private readonly PluginFolder _folder;
-    private readonly Func<Action, DevicePluginServer> _createServer;
+    private readonly Func<string, Action, DevicePluginServer> _createServer;
     private readonly DevicePluginMetrics _metrics;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -46,8 +39,11 @@ internal sealed partial class ResourcePlugin
     /// <summary>The newest last; the others are kept for the streams that are still open at them.</summary>
     private readonly List<DevicePluginServer> _servers = [];
 
+    private volatile IRegistration _registration;
+    private IRegistration? _fallback;
     private DevicePluginServer? _lostSocketOf;
-    private FileIdentity? _kubelet;
+    private DevicePluginServer? _announced;
+    private FileIdentity? _target;
     private FileIdentity? _registeredAt;
     private long _streamDueAt;
     private long _nextAttemptAt;
@@ -56,15 +52,24 @@ internal sealed partial class ResourcePlugin
     private string? _loggedFault;
     private string? _watchFault;
 
+    /// <param name="resource">The resource.</param>
+    /// <param name="socketName">What its socket is called, in whatever folder it is.</param>
+    /// <param name="registrations">How it is registered; where there are two, by the second for good once the first does not work.</param>
+    /// <param name="root">Where device nodes are looked for.</param>
+    /// <param name="metrics">Told of what happens.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="loggers">Told of what happens.</param>
     public ResourcePlugin(
-        string resource, string socketName, PluginFolder folder, HostRoot root, DevicePluginMetrics metrics,
+        string resource, string socketName, IReadOnlyList<IRegistration> registrations, HostRoot root, DevicePluginMetrics metrics,
         TimeProvider timeProvider, ILoggerFactory loggers)
     {
-        (_resource, _socketName, _folder, _metrics, _timeProvider) = (resource, socketName, folder, metrics, timeProvider);
-        _socketPath = folder.PathOf(socketName);
+        (_resource, _socketName, _metrics, _timeProvider) = (resource, socketName, metrics, timeProvider);
+        (_registration, _fallback) = (registrations[0], registrations.ElementAtOrDefault(1));
         _logger = loggers.CreateLogger<ResourcePlugin>();
-        _createServer = streamsChanged => new DevicePluginServer(
-            resource, _socketPath, Units, root, metrics, timeProvider, loggers, streamsChanged);
+        _createServer = (socketPath, streamsChanged) => new DevicePluginServer(
+            resource, socketPath, Units, root, metrics, timeProvider, loggers, streamsChanged);
+        foreach (var registration in registrations)
+            metrics.ShowRegistrations(resource, registration.Mode);
     }
 
     /// <summary>What is told to the kubelet; the first is published before <see cref="RunAsync"/>.</summary>
@@ -73,18 +78,25 @@ internal sealed partial class ResourcePlugin
     /// <summary>Why the kubelet does not know of the resource; null where it does.</summary>
     public string? Fault => _fault;
 
+    /// <summary>How the resource is registered, or is tried to be.</summary>
+    public RegistrationMode Mode => _registration.Mode;
+
+    private PluginFolder Folder => _registration.Folder;
+
+    private string SocketPath => Folder.PathOf(_socketName);
+
     private int Streams => _servers.Sum(server => server.Streams);
 
     /// <summary>Runs until it is cancelled, and then ends the streams and removes the socket.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        _folder.Changed += Wake;
+        Folder.Changed += Wake;
         try
         {
             while (true)
             {
                 WatchFolder();
-                NoteKubelet();
+                NoteTarget();
                 if (await IsServingAsync(stopping) && NeedsRegistration() && IsDue(_nextAttemptAt))
                     await RegisterAsync(stopping);
 
@@ -94,9 +106,8 @@ internal sealed partial class ResourcePlugin
         }
         finally
         {
-            _folder.Changed -= Wake;
-            foreach (var server in _servers)
-                await EndAsync(server);
+            Folder.Changed -= Wake;
+            await EndServersAsync(_servers);
         }
     }
 
@@ -104,7 +115,7 @@ internal sealed partial class ResourcePlugin
 
     private void WatchFolder()
     {
-        var fault = _folder.Watch();
+        var fault = Folder.Watch();
         if (fault is not null && fault != _watchFault)
             LogNotWatching(fault, Poll);
 
@@ -112,13 +123,13 @@ internal sealed partial class ResourcePlugin
     }
 
     /// <summary>Another kubelet than before is asked at once, whatever the last one owed.</summary>
-    private void NoteKubelet()
+    private void NoteTarget()
     {
-        var kubelet = FileIdentity.Of(_folder.KubeletSocket);
-        if (kubelet == _kubelet)
+        var target = _registration.Target;
+        if (target == _target)
             return;
 
-        _kubelet = kubelet;
+        _target = target;
         _backoff.Reset();
         _nextAttemptAt = _timeProvider.GetTimestamp();
     }
@@ -128,23 +139,26 @@ internal sealed partial class ResourcePlugin
     {
         if (_servers is [.., var serving])
         {
-            if (FileIdentity.Of(_socketPath) == serving.SocketFile)
+            if (FileIdentity.Of(SocketPath) == serving.SocketFile)
                 return true;
 
             NoteLostSocket(serving);
         }
 
         // In the middle of a kubelet's start the next socket would go as well; and what the kubelet holds open still works.
-        if (_servers.Count > 0 && _kubelet is null)
+        if (_servers.Count > 0 && _target is null && !_registration.IsPerSocket)
         {
-            ReportFault(NoKubelet);
+            ReportFault(_registration.NoTarget);
             return false;
         }
 
-        if (!IsDue(_nextAttemptAt))
-            return false;
+        return IsDue(_nextAttemptAt) && await ServeAsync(cancellationToken);
+    }
 
-        var server = _createServer(Wake);
+    private async Task<bool> ServeAsync(CancellationToken cancellationToken)
+    {
+        var server = _createServer(SocketPath, Wake);
+        server.Add(_registration);
         try
         {
             await server.StartAsync(cancellationToken);
@@ -152,14 +166,17 @@ internal sealed partial class ResourcePlugin
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             await server.DisposeAsync();
-            var reason = DevicePluginOptions.PluginDirectoryError(_folder.Path);
-            Fail(reason is null ? $"it cannot be served: {exception.Message}" : $"it cannot be served in '{_folder.Path}': {reason}");
+            var reason = DevicePluginOptions.PluginDirectoryError(Folder.Path);
+            Fail(reason is null ? $"it cannot be served: {exception.Message}" : $"it cannot be served in '{Folder.Path}': {reason}");
+            if (reason is not null && _fallback is not null)
+                await FallBackAsync(_fallback);
+
             return false;
         }
 
         _servers.Add(server);
         _registeredAt = null;
-        LogServing(_resource, _socketPath);
+        LogServing(_resource, SocketPath);
         return true;
     }
 
@@ -169,28 +186,32 @@ internal sealed partial class ResourcePlugin
             return;
 
         _lostSocketOf = server;
-        LogSocketLost(_resource, _socketPath);
+        LogSocketLost(_resource, SocketPath);
         // Whoever emptied the folder under a kubelet that lives may have taken its checkpoint too, which tells it after a restart
         // which Pod holds what. It writes it anew with every list.
-        if (Streams > 0)
+        if (Streams > 0 && !_registration.IsPerSocket)
             Units.Repeat();
     }
 
     private bool NeedsRegistration()
     {
+        var wasOpened = _servers.FindAll(server => server.TakeOpened()) is not [];
         var hasStream = Streams > 0;
         if (hasStream)
             _streamSince ??= _timeProvider.GetTimestamp();
         else if (_streamSince is { } since)
             NoteLostStream(_timeProvider.GetElapsedTime(since));
+        else if (wasOpened)
+            NoteLostStream(TimeSpan.Zero);
 
-        if (_kubelet is null)
+        if (_target is null)
         {
-            ReportFault(NoKubelet);
+            ReportFault(_registration.NoTarget);
             return false;
         }
 
-        if (_registeredAt != _kubelet)
+        // A socket with a stream is a socket that the kubelet has found, whether or not that was waited for.
+        if (_registeredAt != _target && !(_registration.IsPerSocket && _servers[^1].Streams > 0))
             return true;
 
         if (hasStream)
@@ -222,23 +243,21 @@ internal sealed partial class ResourcePlugin
 
     private async Task RegisterAsync(CancellationToken cancellationToken)
     {
-        var kubelet = _kubelet;
-        using var channel = new GrpcChannel(_folder.KubeletSocket, _timeProvider);
+        if (_registration.IsPerSocket && _announced == _servers[^1] && !await ServeAnewAsync(cancellationToken))
+            return;
+
+        var (registration, server, target) = (_registration, _servers[^1], _target);
+        var kubelet = _fallback?.Target;
+        _announced = server;
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var request = new RegisterRequest
-        {
-            Version = "v1beta1",
-            Endpoint = _socketName,
-            ResourceName = _resource,
-            Options = DevicePluginServer.Options,
-        };
-        var registering = channel.UnaryAsync(
-            "/v1beta1.Registration/Register", request, Empty.Parser, RegisterDeadline, attempt.Token);
+        var registering = registration.RegisterAsync(attempt.Token);
         while (!registering.IsCompleted)
         {
             await WaitAsync(Poll, cancellationToken, registering);
-            // The next kubelet must not wait for what the last one owes.
-            if (!registering.IsCompleted && FileIdentity.Of(_folder.KubeletSocket) != kubelet)
+            // The next kubelet must not wait for what the last one owes, and nobody finds a socket that is gone.
+            var isVain = registration.Target != target
+                || (registration.IsPerSocket && FileIdentity.Of(SocketPath) != server.SocketFile);
+            if (!registering.IsCompleted && isVain)
                 await attempt.CancelAsync();
         }
 
@@ -246,30 +265,74 @@ internal sealed partial class ResourcePlugin
         {
             await registering;
         }
-        catch (Exception exception) when (exception is GrpcException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            _metrics.RecordRegistration(_resource, isSuccess: false);
-            Fail($"the registration at '{_folder.KubeletSocket}' failed: {exception.Message}");
+            NoteFailure(registration, "the registration was given up, since its socket is another one now");
+            return;
+        }
+        catch (RegistrationException exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            NoteFailure(registration, exception.Message);
+            // Only a kubelet that runs, and ran all the while, shows that it does not know of this way.
+            if (_fallback is { } fallback && kubelet is not null && fallback.Target == kubelet
+                && UnixSocket.IsServed(fallback.Folder.KubeletSocket))
+                await FallBackAsync(fallback);
+
             return;
         }
 
-        _metrics.RecordRegistration(_resource, isSuccess: true);
-        _registeredAt = kubelet;
+        _metrics.RecordRegistration(_resource, registration.Mode, isSuccess: true);
+        _registeredAt = target;
         _streamDueAt = After(StreamDeadline);
         _nextAttemptAt = After(_backoff.Next());
         _fault = Unproven;
+        if (Streams == 0)
+            _streamSince = null;
+
         if (_loggedFault != NoStream)
-            LogRegistered(_resource, _socketName);
+            LogRegistered(_resource, _socketName, registration.Mode);
 
         // The stream may be open already.
+        Wake();
+    }
+
+    private void NoteFailure(IRegistration registration, string fault)
+    {
+        _metrics.RecordRegistration(_resource, registration.Mode, isSuccess: false);
+        Fail(fault);
+    }
+
+    /// <summary>Makes the socket again, though it is there, so that the kubelet asks again.</summary>
+    private async Task<bool> ServeAnewAsync(CancellationToken cancellationToken)
+    {
+        await EndServersAsync(_servers[^1..]);
+        return await ServeAsync(cancellationToken);
+    }
+
+    /// <summary>Two ways at once would be two streams, of which the end of one stops the other at most kubelets.</summary>
+    private async Task FallBackAsync(IRegistration fallback)
+    {
+        LogFallBack(_resource, _fault ?? "", fallback.Mode);
+        await EndServersAsync(_servers);
+        Folder.Changed -= Wake;
+        (_registration, _fallback) = (fallback, null);
+        Folder.Changed += Wake;
+        (_target, _streamSince) = (null, null);
         Wake();
     }
 
     /// <summary>An old socket's server is of no use but for its streams, which end with the kubelet that opened them.</summary>
     private async Task EndUnusedServersAsync()
     {
-        foreach (var server in _servers.SkipLast(1).Where(server => server.Streams == 0).ToArray())
+        if (_servers.Count > 1)
+            await EndServersAsync(_servers.SkipLast(1).Where(server => server.Streams == 0));
+    }
+
+    private async Task EndServersAsync(IEnumerable<DevicePluginServer> servers)
+    {
+        foreach (var server in servers.ToArray())
         {
             _servers.Remove(server);
             await EndAsync(server);
@@ -298,7 +361,7 @@ internal sealed partial class ResourcePlugin
     private TimeSpan UntilNextLook()
     {
         var now = _timeProvider.GetTimestamp();
-        var poll = _folder.IsWatched ? WatchedPoll : Poll;
+        var poll = Folder.IsWatched ? WatchedPoll : Poll;
         long[] dues = Streams > 0 ? [_nextAttemptAt] : [_nextAttemptAt, _streamDueAt];
         return dues.Select(due => _timeProvider.GetElapsedTime(now, due)).Where(wait => wait > TimeSpan.Zero).Append(poll).Min();
     }
@@ -336,8 +399,8 @@ internal sealed partial class ResourcePlugin
     [LoggerMessage(1, LogLevel.Information, "{Resource}: serving at {Socket}", EventName = "Serving")]
     private partial void LogServing(string resource, string socket);
 
-    [LoggerMessage(2, LogLevel.Information, "{Resource}: registered with the socket {Socket}", EventName = "Registered")]
-    private partial void LogRegistered(string resource, string socket);
+    [LoggerMessage(2, LogLevel.Information, "{Resource}: registered with the socket {Socket} ({Mode})", EventName = "Registered")]
+    private partial void LogRegistered(string resource, string socket, RegistrationMode mode);
 
     [LoggerMessage(3, LogLevel.Information, "{Resource}: the kubelet watches the devices", EventName = "Ready")]
     private partial void LogReady(string resource);
@@ -352,4 +415,8 @@ internal sealed partial class ResourcePlugin
 
     [LoggerMessage(6, LogLevel.Information, "{Resource}: the socket {Socket} was removed", EventName = "SocketLost")]
     private partial void LogSocketLost(string resource, string socket);
+
+    [LoggerMessage(
+        7, LogLevel.Warning, "{Resource}: {Reason}; from now on it is registered the other way ({Mode})", EventName = "FallBack")]
+    private partial void LogFallBack(string resource, string reason, RegistrationMode mode);
 }
