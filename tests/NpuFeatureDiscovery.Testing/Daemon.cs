@@ -15,6 +15,10 @@ public sealed class Daemon : IDisposable
     public static Daemon StartIn(string kubeconfig, params IEnumerable<string> arguments) =>
         new(TheProgram.StartIn(kubeconfig, arguments));
 
+    /// <summary>Starts it with environment variables.</summary>
+    public static Daemon StartWith(Dictionary<string, string> environment, params IEnumerable<string> arguments) =>
+        new(TheProgram.StartWith(environment, arguments));
+
     public int Id => _process.Id;
 
     /// <summary>Waits for a line of the log that holds a text.</summary>

@@ -19,7 +19,7 @@ internal sealed class DevicePluginCommandOptions
     public Option<EndpointAddress?> Address { get; } = CommonOptions.CreateAddress();
 
     public Option<string?> ConfigFile { get; } = OptionFactory.Create<string?>(
-        "--config-file", "FILE", "A YAML file in the place of the six options above; its changes count at once.", null, TryParseFile);
+        "--config-file", "FILE", "A YAML file in the place of the options above; its changes count at once.", null, TryParseFile);
 
     private readonly Option<Choice<DefaultPe>> _defaultPe = OptionFactory.Create<Choice<DefaultPe>>(
         "--default-pe", $"{DefaultPe.Fusion}|{DefaultPe.Single}", "What one unit of the resource is: a card, or one of its cores.",
@@ -35,7 +35,17 @@ internal sealed class DevicePluginCommandOptions
         "--plugin-dir", "FOLDER", "The kubelet's folder for device plugins.", Defaults.PluginDirectory, TryParseText);
 
     private readonly Option<string> _socketName = OptionFactory.Create<string>(
-        "--socket-name", "NAME", "The plugin's socket in that folder.", Defaults.SocketName, TryParseText);
+        "--socket-name", "NAME", "The plugin's socket in that folder; with {pod} in it, that of the Pod whose UID is POD_UID.",
+        Defaults.SocketName, TryParseText);
+
+    private readonly Option<Choice<RegistrationMode>> _registration = OptionFactory.CreateChoice<RegistrationMode>(
+        "--registration",
+        "How the kubelet gets to know the plugin: by a call, by finding its socket, or by what works.",
+        new("classic", RegistrationMode.Classic), new("watcher", RegistrationMode.Watcher), new("auto", RegistrationMode.Auto));
+
+    private readonly Option<string> _registryDirectory = OptionFactory.Create<string>(
+        "--registry-dir", "FOLDER", "The kubelet's folder where it finds sockets, for watcher and auto.", Defaults.RegistryDirectory,
+        TryParseText);
 
     private readonly Option<string> _resourceName = OptionFactory.Create<string>(
         "--resource-name", "NAME",
@@ -43,7 +53,10 @@ internal sealed class DevicePluginCommandOptions
         Defaults.ResourceName, TryParseResourceName);
 
     /// <summary>Those that a configuration file stands for.</summary>
-    private Option[] OfFile => [_defaultPe, _interval, _disabledDevices, _pluginDirectory, _socketName, _resourceName];
+    private Option[] OfFile =>
+    [
+        _defaultPe, _interval, _disabledDevices, _pluginDirectory, _socketName, _registration, _registryDirectory, _resourceName,
+    ];
 
     public void AddTo(Command command)
     {
@@ -59,13 +72,15 @@ internal sealed class DevicePluginCommandOptions
         plugin.DisabledDevices = [.. parsed.GetRequiredValue(_disabledDevices)];
         plugin.PluginDirectory = parsed.GetRequiredValue(_pluginDirectory);
         plugin.SocketName = parsed.GetRequiredValue(_socketName);
+        plugin.Registration = parsed.ValueOf(_registration);
+        plugin.RegistryDirectory = parsed.GetRequiredValue(_registryDirectory);
         plugin.ResourceName = parsed.GetRequiredValue(_resourceName);
     }
 
     public void Apply(ParseResult parsed, DeviceMonitorOptions devices) => devices.Interval = parsed.ValueOf(_interval);
 
     /// <summary>What is wrong with options that are each right by themselves, or with the folder that they name.</summary>
-    public IEnumerable<string> Contradictions(ParseResult parsed)
+    public IEnumerable<string> Contradictions(ParseResult parsed, string? podUid)
     {
         if (parsed.GetValue(ConfigFile) is not null)
         {
@@ -73,12 +88,15 @@ internal sealed class DevicePluginCommandOptions
                 $"Option '{option.Name}' does not go with '--config-file', which stands for it: write it into the file.");
         }
 
-        var (folder, socket) = (parsed.GetRequiredValue(_pluginDirectory), parsed.GetRequiredValue(_socketName));
+        var plugin = new DevicePluginOptions { PodUid = podUid };
+        Apply(parsed, plugin);
+        var (option, folder) = plugin.Registration == RegistrationMode.Watcher
+            ? ("--registry-dir", plugin.RegistryDirectory) : ("--plugin-dir", plugin.PluginDirectory);
         (string Option, string Value, string? Error)[] errors =
         [
             // Else /readyz tells.
-            ("--plugin-dir", folder, parsed.GetValue(Address) is null ? DevicePluginOptions.PluginDirectoryError(folder) : null),
-            ("--socket-name", socket, DevicePluginOptions.SocketError(folder, socket)),
+            (option, folder, parsed.GetValue(Address) is null ? DevicePluginOptions.PluginDirectoryError(folder) : null),
+            ("--socket-name", plugin.SocketName, plugin.SocketError()),
         ];
         return errors.Where(error => error.Error is not null)
             .Select(error => $"Option '{error.Option}' does not take '{error.Value}': {error.Error}");

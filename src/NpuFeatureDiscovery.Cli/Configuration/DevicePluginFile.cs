@@ -19,5 +19,20 @@ internal sealed record DevicePluginFile
 
     public string SocketName { get; init; } = Defaults.SocketName;
 
+    public RegistrationMode Registration { get; init; } = Defaults.Registration;
+
+    public string RegistryDir { get; init; } = Defaults.RegistryDirectory;
+
     public string ResourceName { get; init; } = Defaults.ResourceName;
+
+    public void Apply(DevicePluginOptions options)
+    {
+        options.DefaultPe = DefaultPe;
+        options.DisabledDevices = [.. DisabledDevices];
+        options.PluginDirectory = PluginDir;
+        options.SocketName = SocketName;
+        options.Registration = Registration;
+        options.RegistryDirectory = RegistryDir;
+        options.ResourceName = ResourceName;
+    }
 }

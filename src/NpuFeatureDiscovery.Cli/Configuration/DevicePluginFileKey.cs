@@ -13,6 +13,8 @@ internal sealed record DevicePluginFileKey(string Name, Func<DevicePluginFile, s
     public const string DisabledDevices = "disabledDevices";
     public const string PluginDir = "pluginDir";
     public const string SocketName = "socketName";
+    public const string Registration = "registration";
+    public const string RegistryDir = "registryDir";
     public const string ResourceName = "resourceName";
 
     public static IReadOnlyList<DevicePluginFileKey> All { get; } =
@@ -22,6 +24,8 @@ internal sealed record DevicePluginFileKey(string Name, Func<DevicePluginFile, s
         new(DisabledDevices, file => file.DisabledDevices is [] ? "none" : $"'{string.Join(", ", file.DisabledDevices)}'"),
         new(PluginDir, file => $"'{file.PluginDir}'", NeedsRestart: true),
         new(SocketName, file => $"'{file.SocketName}'", NeedsRestart: true),
+        new(Registration, file => $"'{file.Registration.ToString().ToLowerInvariant()}'", NeedsRestart: true),
+        new(RegistryDir, file => $"'{file.RegistryDir}'", NeedsRestart: true),
         new(ResourceName, file => $"'{file.ResourceName}'", NeedsRestart: true),
     ];
 }

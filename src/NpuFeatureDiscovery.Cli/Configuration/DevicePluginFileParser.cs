@@ -107,6 +107,8 @@ internal sealed class DevicePluginFileParser(string text, string nodeName)
         DevicePluginFileKey.DisabledDevices => _file with { DisabledDevices = ReadDisabledDevices(key, value) },
         DevicePluginFileKey.PluginDir => _file with { PluginDir = ReadText(key, value) ?? _file.PluginDir },
         DevicePluginFileKey.SocketName => _file with { SocketName = ReadText(key, value) ?? _file.SocketName },
+        DevicePluginFileKey.Registration => _file with { Registration = ReadRegistration(key, value) },
+        DevicePluginFileKey.RegistryDir => _file with { RegistryDir = ReadText(key, value) ?? _file.RegistryDir },
         _ => _file with { ResourceName = ReadText(key, value) ?? _file.ResourceName },
     };
 
@@ -121,6 +123,22 @@ internal sealed class DevicePluginFileParser(string text, string nodeName)
                 return DefaultPe.Single;
             default:
                 Refuse(key, value, $"{DefaultPe.Fusion} or {DefaultPe.Single}");
+                return default;
+        }
+    }
+
+    private RegistrationMode ReadRegistration(string key, ParsingEvent value)
+    {
+        switch ((value as Scalar)?.Value.ToUpperInvariant())
+        {
+            case "CLASSIC":
+                return RegistrationMode.Classic;
+            case "WATCHER":
+                return RegistrationMode.Watcher;
+            case "AUTO":
+                return RegistrationMode.Auto;
+            default:
+                Refuse(key, value, "classic, watcher or auto");
                 return default;
         }
     }
