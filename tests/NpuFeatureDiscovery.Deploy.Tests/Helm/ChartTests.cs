@@ -33,6 +33,8 @@ public sealed class ChartTests
         ("everything", ["utilization", "pod-labels"], "metricsExporter.utilization=true,metricsExporter.podLabels=true"),
         ("everything", ["network-policy"], "networkPolicy.enabled=true"),
         ("everything", ["service-monitor", "pod-monitor"], "serviceMonitor.enabled=true,podMonitor.enabled=true"),
+        ("device-plugin", ["surge"], $"{WithoutDiscovery},{WithoutExporter},devicePlugin.surge=true"),
+        ("device-plugin", ["plugin-watcher"], $"{WithoutDiscovery},{WithoutExporter},devicePlugin.config.registration=watcher"),
         ("without-nfd", ["own-node-only"], $"{DiscoveryAlone},{OnNodes},ownNodeOnly.enabled=true"),
     ];
 
