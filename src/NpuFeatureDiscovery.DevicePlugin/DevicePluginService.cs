@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NpuFeatureDiscovery.DevicePlugin.Kubelet;
+using NpuFeatureDiscovery.DevicePlugin.Resources;
 using NpuFeatureDiscovery.DevicePlugin.Units;
 using NpuFeatureDiscovery.Devices;
 
@@ -13,18 +14,15 @@ internal sealed partial class DevicePluginService(
     TimeProvider timeProvider, ILoggerFactory loggers) : BackgroundService
 {
     // Where plugins register, and as what, is read once: a change needs a restart.
-    private readonly PluginFolder _folder = new(options.CurrentValue.PluginDirectory);
-    private readonly PluginFolder _registry = new(options.CurrentValue.RegistryDirectory);
-    private readonly RegistrationMode _registration = options.CurrentValue.Registration;
+    private readonly KubeletFolders _folders = new(options.CurrentValue, timeProvider);
     private readonly ResourceNameTemplate _resourceName = new(options.CurrentValue.ResourceName);
-    private readonly SocketNameTemplate _socketName = new(options.CurrentValue.SocketName, options.CurrentValue.PodUid);
+    private readonly TimeSpan _allocationDeadline = options.CurrentValue.AllocationDeadline;
 
     private readonly ILogger _logger = loggers.CreateLogger<DevicePluginService>();
     private readonly UnitTracker _tracker = new(timeProvider);
     private readonly Lock _lock = new();
-    private readonly Dictionary<Resource, (ResourcePlugin Plugin, Task Running)> _plugins = [];
+    private readonly Dictionary<Resource, OfferedResource> _plugins = [];
     private readonly HashSet<Resource> _refused = [];
-    private Dictionary<UnitId, ListedUnit> _logged = [];
     private NodeReading? _reading;
     private DefaultPe? _defaultPe;
 
@@ -40,8 +38,8 @@ internal sealed partial class DevicePluginService(
                     :
                     [
                         .. HostFaults(),
-                        .. _plugins.Where(resource => resource.Value.Plugin.Fault is not null)
-                            .Select(resource => $"{resource.Key.Name}: {resource.Value.Plugin.Fault}").Order(StringComparer.Ordinal),
+                        .. _plugins.Where(resource => resource.Value.Runner.Fault is not null)
+                            .Select(resource => $"{resource.Key.Name}: {resource.Value.Runner.Fault}").Order(StringComparer.Ordinal),
                     ];
             }
         }
@@ -53,21 +51,13 @@ internal sealed partial class DevicePluginService(
         get
         {
             lock (_lock)
-            {
-                return
-                [
-                    .. _plugins.Where(resource => resource.Value.Plugin.Fault is null)
-                        .Select(resource => $"{resource.Key.Name}: registered ({resource.Value.Plugin.Mode.ToString().ToLowerInvariant()})")
-                        .Order(StringComparer.Ordinal),
-                ];
-            }
+                return [.. _plugins.Values.Select(resource => resource.Runner.Registration).OfType<string>().Order(StringComparer.Ordinal)];
         }
     }
 
     public override void Dispose()
     {
-        _folder.Dispose();
-        _registry.Dispose();
+        _folders.Dispose();
         base.Dispose();
     }
 
@@ -121,9 +111,12 @@ internal sealed partial class DevicePluginService(
                 return;
 
             ListedUnit[] units = [.. _tracker.Units.Select(listed => current.DisabledDevices.Contains(listed.Unit.Device.Name)
-                ? listed with { State = UnitState.Disabled, Reason = "it is among the disabled devices" }
+                ? listed with
+                {
+                    State = PluginDeviceState.Disabled,
+                    Reason = $"'{listed.Unit.Device.Name}' is among the disabled devices of the device plugin",
+                }
                 : listed)];
-            LogChanges(units);
             if (_defaultPe != current.DefaultPe)
                 WarnOfHeldUnits(current.DefaultPe);
 
@@ -140,48 +133,26 @@ internal sealed partial class DevicePluginService(
             .Concat(_resourceName.Single is { } single ? [single] : []);
         foreach (var resource in resources.Distinct().Where(IsUsable).ToArray())
         {
-            var list = new UnitList(byResource[resource]);
-            metrics.RecordUnits(resource.Name, list);
-            if (_plugins.TryGetValue(resource, out var offered))
-                offered.Plugin.Units.Publish(list);
-            else
-                _plugins.Add(resource, Start(resource, list, stopping));
+            if (!_plugins.TryGetValue(resource, out var offered))
+                _plugins.Add(resource, offered = Start(resource, stopping));
+
+            offered.Source.Publish(byResource[resource]);
         }
     }
 
-    private (ResourcePlugin Plugin, Task Running) Start(Resource resource, UnitList list, CancellationToken stopping)
+    private OfferedResource Start(Resource resource, CancellationToken stopping)
     {
-        var socketName = _socketName.Name + resource.SocketSuffix;
-        var registrations = Registration(resource.Name, socketName);
-        foreach (var left in registrations.SelectMany(registration => LeftSockets.Remove(
-            registration.Folder.Path, name => _socketName.IsOfOther(name, resource.SocketSuffix))))
-            LogRemoved(left);
-
-        var plugin = new ResourcePlugin(
-            resource.Name, socketName, registrations, root, metrics, timeProvider, loggers);
-        plugin.Units.Publish(list);
-        return (plugin, Task.Run(() => plugin.RunAsync(stopping), CancellationToken.None));
-    }
-
-    private IReadOnlyList<IRegistration> Registration(string resource, string socketName)
-    {
-        var classic = new ClassicRegistration(resource, socketName, _folder, timeProvider);
-        var watcher = new WatcherRegistration(resource, _registry, timeProvider);
-        return _registration switch
-        {
-            RegistrationMode.Watcher => [watcher],
-            RegistrationMode.Auto => [watcher, classic],
-            _ => [classic],
-        };
+        var source = new UnitSource();
+        var runner = new PluginRunner(
+            resource.Name, resource.SocketSuffix, _folders, source, new UnitAllocator(resource.Name, root), _allocationDeadline,
+            metrics, timeProvider, loggers);
+        return new OfferedResource(source, runner, Task.Run(() => runner.RunAsync(stopping), CancellationToken.None));
     }
 
     /// <summary>What a card is called may not fit into a name.</summary>
     private bool IsUsable(Resource resource)
     {
-        var error = ResourceName.Error(resource.Name)
-            ?? Registration(resource.Name, _socketName.Name + resource.SocketSuffix)
-                .Select(registration => DevicePluginOptions.SocketError(registration.Folder.Path, _socketName.Name + resource.SocketSuffix))
-                .FirstOrDefault(error => error is not null);
+        var error = ResourceName.Error(resource.Name) ?? _folders.SocketError(resource.SocketSuffix);
         if (error is not null && _refused.Add(resource))
             LogRefused(resource.Name, error);
 
@@ -195,50 +166,21 @@ internal sealed partial class DevicePluginService(
     private void WarnOfHeldUnits(DefaultPe defaultPe)
     {
         var offered = _tracker.Units.Select(listed => listed.Unit.Id.DeviceId).ToHashSet(StringComparer.Ordinal);
-        var held = KubeletCheckpoint.HeldUnits(_folder.PathOf(KubeletCheckpoint.FileName))
+        var held = KubeletCheckpoint.HeldUnits(_folders.Plugins.PathOf(KubeletCheckpoint.FileName))
             .Where(id => offered.Contains(id.DeviceId) && id.Cores is null == (defaultPe == DefaultPe.Single))
             .Select(id => $"'{id}'").Order(StringComparer.Ordinal);
         if (string.Join(", ", held) is { Length: > 0 } ids)
             LogHeld(defaultPe, ids);
     }
 
-    private void LogChanges(ListedUnit[] units)
-    {
-        var before = _logged;
-        _logged = units.ToDictionary(listed => listed.Unit.Id);
-        foreach (var (id, listed) in _logged)
-        {
-            if (before.GetValueOrDefault(id) is { } old && (old.State, old.Reason) == (listed.State, listed.Reason))
-                continue;
-
-            if (listed.State == UnitState.Healthy)
-                LogHealthy(listed.Unit.Name, id);
-            else
-                LogNotHealthy(listed.Unit.Name, id, listed.State, listed.Reason!);
-        }
-
-        foreach (var (id, gone) in before.Where(unit => !_logged.ContainsKey(unit.Key)))
-            LogGone(gone.Unit.Name, id);
-    }
-
-    [LoggerMessage(1, LogLevel.Information, "{Name} ({Id}) is healthy", EventName = "Healthy")]
-    private partial void LogHealthy(string name, UnitId id);
-
-    [LoggerMessage(2, LogLevel.Warning, "{Name} ({Id}) is {State}: {Reason}", EventName = "NotHealthy")]
-    private partial void LogNotHealthy(string name, UnitId id, UnitState state, string reason);
-
-    [LoggerMessage(3, LogLevel.Information, "{Name} ({Id}) is no longer offered", EventName = "Gone")]
-    private partial void LogGone(string name, UnitId id);
-
-    [LoggerMessage(4, LogLevel.Error, "Cards of '{Resource}' are not offered: {Reason}", EventName = "Refused")]
+    [LoggerMessage(1, LogLevel.Error, "Cards of '{Resource}' are not offered: {Reason}", EventName = "Refused")]
     private partial void LogRefused(string resource, string reason);
 
     [LoggerMessage(
-        5, LogLevel.Warning, "Units are {DefaultPe} now, and Pods hold {Ids} of before: the kubelet may give their cores a second time. "
+        2, LogLevel.Warning, "Units are {DefaultPe} now, and Pods hold {Ids} of before: the kubelet may give their cores a second time. "
             + "End those Pods, or drain the node before such a change",
         EventName = "Held")]
     private partial void LogHeld(DefaultPe defaultPe, string ids);
 
-    [LoggerMessage(6, LogLevel.Information, "The socket {Path} of another Pod is removed: nobody answers at it", EventName = "Removed")]
-    private partial void LogRemoved(string path);
+    private sealed record OfferedResource(UnitSource Source, PluginRunner Runner, Task Running);
 }

@@ -60,8 +60,10 @@ internal static class Cards
     public static NodeSnapshot Node(params ReadOnlySpan<NpuDevice> devices) =>
         new(EquatableArray.Create(devices), new Machine(null, null), []);
 
-    /// <summary>The units of healthy cards, as they are listed.</summary>
-    public static UnitList List(DefaultPe defaultPe, params IReadOnlyList<NpuDevice> devices) =>
-        new(devices.SelectMany(device => UnitFactory.Create(device, device.Uuid!, defaultPe)).Select(unit =>
-            new ListedUnit(unit, UnitState.Healthy, null, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))));
+    /// <summary>The units of healthy cards, in that order.</summary>
+    public static IReadOnlyList<ListedUnit> Units(DefaultPe defaultPe, params IReadOnlyList<NpuDevice> devices) =>
+    [
+        .. devices.SelectMany(device => UnitFactory.Create(device, device.Uuid!, defaultPe)).Select(unit =>
+            new ListedUnit(unit, PluginDeviceState.Healthy, null, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))),
+    ];
 }

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using NpuFeatureDiscovery.DevicePlugin.Units;
-using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.DevicePlugin.Resources;
 using NpuFeatureDiscovery.Grpc;
 
 namespace NpuFeatureDiscovery.DevicePlugin.Kubelet;
@@ -28,6 +27,9 @@ internal sealed partial class ResourcePlugin
 
     private readonly string _resource;
     private readonly string _socketName;
+    private readonly KubeletFolders _folders;
+    private readonly string _socketSuffix;
+    private readonly DeviceFeed _devices;
     private readonly Func<string, Action, DevicePluginServer> _createServer;
     private readonly DevicePluginMetrics _metrics;
     private readonly TimeProvider _timeProvider;
@@ -52,34 +54,28 @@ internal sealed partial class ResourcePlugin
     private string? _loggedFault;
     private string? _watchFault;
 
-    /// <param name="resource">The resource.</param>
-    /// <param name="socketName">What its socket is called, in whatever folder it is.</param>
-    /// <param name="registrations">How it is registered; where there are two, by the second for good once the first does not work.</param>
-    /// <param name="root">Where device nodes are looked for.</param>
-    /// <param name="metrics">Told of what happens.</param>
-    /// <param name="timeProvider">The clock.</param>
-    /// <param name="loggers">Told of what happens.</param>
     public ResourcePlugin(
-        string resource, string socketName, IReadOnlyList<IRegistration> registrations, HostRoot root, DevicePluginMetrics metrics,
-        TimeProvider timeProvider, ILoggerFactory loggers)
+        string resource, string socketSuffix, KubeletFolders folders, DeviceFeed devices, DeviceAllocations allocations,
+        DevicePluginMetrics metrics, TimeProvider timeProvider, ILoggerFactory loggers)
     {
-        (_resource, _socketName, _metrics, _timeProvider) = (resource, socketName, metrics, timeProvider);
+        (_resource, _folders, _socketSuffix, _devices) = (resource, folders, socketSuffix, devices);
+        (_metrics, _timeProvider) = (metrics, timeProvider);
+        _socketName = folders.SocketName(socketSuffix);
+        var registrations = folders.Registrations(resource, socketSuffix);
         (_registration, _fallback) = (registrations[0], registrations.ElementAtOrDefault(1));
         _logger = loggers.CreateLogger<ResourcePlugin>();
         _createServer = (socketPath, streamsChanged) => new DevicePluginServer(
-            resource, socketPath, Units, root, metrics, timeProvider, loggers, streamsChanged);
+            resource, socketPath, devices, allocations, metrics, timeProvider, loggers, streamsChanged);
         foreach (var registration in registrations)
             metrics.ShowRegistrations(resource, registration.Mode);
     }
 
-    /// <summary>What is told to the kubelet; the first is published before <see cref="RunAsync"/>.</summary>
-    public UnitFeed Units { get; } = new();
-
     /// <summary>Why the kubelet does not know of the resource; null where it does.</summary>
     public string? Fault => _fault;
 
-    /// <summary>How the resource is registered, or is tried to be.</summary>
-    public RegistrationMode Mode => _registration.Mode;
+    /// <summary>How the resource is registered; null where it is not.</summary>
+    public string? Registration =>
+        _fault is null ? $"{_resource}: registered ({_registration.Mode.ToString().ToLowerInvariant()})" : null;
 
     private PluginFolder Folder => _registration.Folder;
 
@@ -87,12 +83,17 @@ internal sealed partial class ResourcePlugin
 
     private int Streams => _servers.Sum(server => server.Streams);
 
-    /// <summary>Runs until it is cancelled, and then ends the streams and removes the socket.</summary>
+    /// <summary>
+    /// Runs, once the first list of devices is published, until it is cancelled; then ends the streams and removes the socket.
+    /// </summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         Folder.Changed += Wake;
         try
         {
+            foreach (var left in _folders.RemoveLeftSockets(_socketSuffix))
+                LogRemoved(_resource, left);
+
             while (true)
             {
                 WatchFolder();
@@ -190,7 +191,7 @@ internal sealed partial class ResourcePlugin
         // Whoever emptied the folder under a kubelet that lives may have taken its checkpoint too, which tells it after a restart
         // which Pod holds what. It writes it anew with every list.
         if (Streams > 0 && !_registration.IsPerSocket)
-            Units.Repeat();
+            _devices.Repeat();
     }
 
     private bool NeedsRegistration()
@@ -419,4 +420,9 @@ internal sealed partial class ResourcePlugin
     [LoggerMessage(
         7, LogLevel.Warning, "{Resource}: {Reason}; from now on it is registered the other way ({Mode})", EventName = "FallBack")]
     private partial void LogFallBack(string resource, string reason, RegistrationMode mode);
+
+    [LoggerMessage(
+        8, LogLevel.Information, "{Resource}: the socket {Socket} of another Pod is removed, at which nobody answers",
+        EventName = "Removed")]
+    private partial void LogRemoved(string resource, string socket);
 }

@@ -33,6 +33,7 @@ public sealed class TakeoverTests : IAsyncDisposable
         await PluginUnderTest.OffersAsync(kubelet, 1, token);
         await next.StartAsync(token);
         await kubelet.WaitForAsync(state => state.LiveStreams == 2 && IsOf(New, state), token);
+        await next.Log.WaitForAsync(entry => entry.EventName == "Ready", token);
 
         using var ending = new CancellationTokenSource();
         var gap = GapAsync(kubelet, ending.Token);
