@@ -23,13 +23,12 @@ internal sealed partial class ResourcePlugin
     private const string Unproven = "it is registered, and the kubelet has not opened its ListAndWatch stream yet";
     private const string NoStream = "the kubelet accepted the registration, and opened no ListAndWatch stream";
 
-    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(5);
-
     private readonly string _resource;
     private readonly string _socketName;
     private readonly KubeletFolders _folders;
     private readonly string _socketSuffix;
     private readonly DeviceFeed _devices;
+    private readonly PluginServers _servers;
     private readonly Func<string, Action, DevicePluginServer> _createServer;
     private readonly DevicePluginMetrics _metrics;
     private readonly TimeProvider _timeProvider;
@@ -37,9 +36,6 @@ internal sealed partial class ResourcePlugin
     private readonly Backoff _backoff = new(Random.Shared);
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
-    /// <summary>The newest last; the others are kept for the streams that are still open at them.</summary>
-    private readonly List<DevicePluginServer> _servers = [];
 
     private volatile IRegistration _registration;
     private IRegistration? _fallback;
@@ -61,6 +57,7 @@ internal sealed partial class ResourcePlugin
         (_resource, _folders, _socketSuffix, _devices) = (resource, folders, socketSuffix, devices);
         (_metrics, _timeProvider) = (metrics, timeProvider);
         _socketName = folders.SocketName(socketSuffix);
+        _servers = new PluginServers(timeProvider);
         var registrations = folders.Registrations(resource, socketSuffix);
         (_registration, _fallback) = (registrations[0], registrations.ElementAtOrDefault(1));
         _logger = loggers.CreateLogger<ResourcePlugin>();
@@ -81,8 +78,6 @@ internal sealed partial class ResourcePlugin
 
     private string SocketPath => Folder.PathOf(_socketName);
 
-    private int Streams => _servers.Sum(server => server.Streams);
-
     /// <summary>
     /// Runs, once the first list of devices is published, until it is cancelled; then ends the streams and removes the socket.
     /// </summary>
@@ -101,14 +96,14 @@ internal sealed partial class ResourcePlugin
                 if (await IsServingAsync(stopping) && NeedsRegistration() && IsDue(_nextAttemptAt))
                     await RegisterAsync(stopping);
 
-                await EndUnusedServersAsync();
+                await _servers.EndUnusedAsync();
                 await WaitAsync(UntilNextLook(), stopping);
             }
         }
         finally
         {
             Folder.Changed -= Wake;
-            await EndServersAsync(_servers);
+            await _servers.EndAllAsync();
         }
     }
 
@@ -138,7 +133,7 @@ internal sealed partial class ResourcePlugin
     /// <summary>Makes the socket, and again where it is gone: kubelets empty the folder when they start.</summary>
     private async Task<bool> IsServingAsync(CancellationToken cancellationToken)
     {
-        if (_servers is [.., var serving])
+        if (_servers.Newest is { } serving)
         {
             if (FileIdentity.Of(SocketPath) == serving.SocketFile)
                 return true;
@@ -147,13 +142,17 @@ internal sealed partial class ResourcePlugin
         }
 
         // In the middle of a kubelet's start the next socket would go as well; and what the kubelet holds open still works.
-        if (_servers.Count > 0 && _target is null && !_registration.IsPerSocket)
+        if (_servers.Newest is not null && _target is null && !_registration.IsPerSocket)
         {
             ReportFault(_registration.NoTarget);
             return false;
         }
 
-        return IsDue(_nextAttemptAt) && await ServeAsync(cancellationToken);
+        if (!IsDue(_nextAttemptAt) || !await ServeAsync(cancellationToken))
+            return false;
+
+        LogServing(_resource, SocketPath);
+        return true;
     }
 
     private async Task<bool> ServeAsync(CancellationToken cancellationToken)
@@ -167,7 +166,7 @@ internal sealed partial class ResourcePlugin
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             await server.DisposeAsync();
-            var reason = DevicePluginOptions.PluginDirectoryError(Folder.Path);
+            var reason = KubeletOptions.PluginDirectoryError(Folder.Path);
             Fail(reason is null ? $"it cannot be served: {exception.Message}" : $"it cannot be served in '{Folder.Path}': {reason}");
             if (reason is not null && _fallback is not null)
                 await FallBackAsync(_fallback);
@@ -177,7 +176,6 @@ internal sealed partial class ResourcePlugin
 
         _servers.Add(server);
         _registeredAt = null;
-        LogServing(_resource, SocketPath);
         return true;
     }
 
@@ -190,14 +188,14 @@ internal sealed partial class ResourcePlugin
         LogSocketLost(_resource, SocketPath);
         // Whoever emptied the folder under a kubelet that lives may have taken its checkpoint too, which tells it after a restart
         // which Pod holds what. It writes it anew with every list.
-        if (Streams > 0 && !_registration.IsPerSocket)
+        if (_servers.Streams > 0 && !_registration.IsPerSocket)
             _devices.Repeat();
     }
 
     private bool NeedsRegistration()
     {
-        var wasOpened = _servers.FindAll(server => server.TakeOpened()) is not [];
-        var hasStream = Streams > 0;
+        var wasOpened = _servers.TakeOpened();
+        var hasStream = _servers.Streams > 0;
         if (hasStream)
             _streamSince ??= _timeProvider.GetTimestamp();
         else if (_streamSince is { } since)
@@ -212,7 +210,7 @@ internal sealed partial class ResourcePlugin
         }
 
         // A socket with a stream is a socket that the kubelet has found, whether or not that was waited for.
-        if (_registeredAt != _target && !(_registration.IsPerSocket && _servers[^1].Streams > 0))
+        if (_registeredAt != _target && !(_registration.IsPerSocket && _servers.Newest is { Streams: > 0 }))
             return true;
 
         if (hasStream)
@@ -244,11 +242,15 @@ internal sealed partial class ResourcePlugin
 
     private async Task RegisterAsync(CancellationToken cancellationToken)
     {
-        if (_registration.IsPerSocket && _announced == _servers[^1] && !await ServeAnewAsync(cancellationToken))
-            return;
+        if (_registration.IsPerSocket && _announced == _servers.Newest)
+        {
+            // So that the kubelet asks again.
+            await _servers.EndNewestAsync();
+            if (!await ServeAsync(cancellationToken))
+                return;
+        }
 
-        var (registration, server, target) = (_registration, _servers[^1], _target);
-        var kubelet = _fallback?.Target;
+        var (registration, server, target, kubelet) = (_registration, _servers.Newest!, _target, _fallback?.Target);
         _announced = server;
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var registering = registration.RegisterAsync(attempt.Token);
@@ -289,7 +291,7 @@ internal sealed partial class ResourcePlugin
         _streamDueAt = After(StreamDeadline);
         _nextAttemptAt = After(_backoff.Next());
         _fault = Unproven;
-        if (Streams == 0)
+        if (_servers.Streams == 0)
             _streamSince = null;
 
         if (_loggedFault != NoStream)
@@ -305,46 +307,16 @@ internal sealed partial class ResourcePlugin
         Fail(fault);
     }
 
-    /// <summary>Makes the socket again, though it is there, so that the kubelet asks again.</summary>
-    private async Task<bool> ServeAnewAsync(CancellationToken cancellationToken)
-    {
-        await EndServersAsync(_servers[^1..]);
-        return await ServeAsync(cancellationToken);
-    }
-
     /// <summary>Two ways at once would be two streams, of which the end of one stops the other at most kubelets.</summary>
     private async Task FallBackAsync(IRegistration fallback)
     {
         LogFallBack(_resource, _fault ?? "", fallback.Mode);
-        await EndServersAsync(_servers);
+        await _servers.EndAllAsync();
         Folder.Changed -= Wake;
         (_registration, _fallback) = (fallback, null);
         Folder.Changed += Wake;
         (_target, _streamSince) = (null, null);
         Wake();
-    }
-
-    /// <summary>An old socket's server is of no use but for its streams, which end with the kubelet that opened them.</summary>
-    private async Task EndUnusedServersAsync()
-    {
-        if (_servers.Count > 1)
-            await EndServersAsync(_servers.SkipLast(1).Where(server => server.Streams == 0));
-    }
-
-    private async Task EndServersAsync(IEnumerable<DevicePluginServer> servers)
-    {
-        foreach (var server in servers.ToArray())
-        {
-            _servers.Remove(server);
-            await EndAsync(server);
-        }
-    }
-
-    private async Task EndAsync(DevicePluginServer server)
-    {
-        using var deadline = new CancellationTokenSource(StopDeadline, _timeProvider);
-        await server.StopAsync(deadline.Token);
-        await server.DisposeAsync();
     }
 
     /// <summary>Waits for a change in the folder or of the streams, for another task or for the time.</summary>
@@ -363,7 +335,7 @@ internal sealed partial class ResourcePlugin
     {
         var now = _timeProvider.GetTimestamp();
         var poll = Folder.IsWatched ? WatchedPoll : Poll;
-        long[] dues = Streams > 0 ? [_nextAttemptAt] : [_nextAttemptAt, _streamDueAt];
+        long[] dues = _servers.Streams > 0 ? [_nextAttemptAt] : [_nextAttemptAt, _streamDueAt];
         return dues.Select(due => _timeProvider.GetElapsedTime(now, due)).Where(wait => wait > TimeSpan.Zero).Append(poll).Min();
     }
 
