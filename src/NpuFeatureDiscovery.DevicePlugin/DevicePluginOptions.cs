@@ -1,8 +1,8 @@
 namespace NpuFeatureDiscovery.DevicePlugin;
 
 /// <summary>
-/// What is offered to the kubelet and where it is registered. <see cref="DefaultPe"/> and <see cref="DisabledDevices"/> may change
-/// while the plugin runs (by <c>IOptionsMonitor</c>); the others are read at its start.
+/// What is offered to the kubelet and where it is registered. <see cref="DefaultPe"/>, <see cref="AllocationPolicy"/> and
+/// <see cref="DisabledDevices"/> may change while the plugin runs (by <c>IOptionsMonitor</c>); the others are read at its start.
 /// </summary>
 public sealed class DevicePluginOptions : KubeletOptions
 {
@@ -12,6 +12,12 @@ public sealed class DevicePluginOptions : KubeletOptions
     /// <summary>What one unit of the resource is.</summary>
     /// <value><see cref="DefaultPe.Fusion"/> (default): a card. <see cref="DefaultPe.Single"/>: one core.</value>
     public DefaultPe DefaultPe { get; set; }
+
+    /// <summary>Which units the kubelet is advised to give to one container.</summary>
+    /// <value>
+    /// <see cref="AllocationPolicy.Packed"/> (default): units near to each other. <see cref="AllocationPolicy.Spread"/>: units far apart.
+    /// </value>
+    public AllocationPolicy AllocationPolicy { get; set; }
 
     /// <summary>Cards of this node that are not to be allocated, by name, such as <c>npu1</c>.</summary>
     /// <value>Default: none.</value>

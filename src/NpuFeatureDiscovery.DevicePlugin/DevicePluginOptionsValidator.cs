@@ -13,6 +13,9 @@ internal sealed class DevicePluginOptionsValidator : IValidateOptions<DevicePlug
         failures.AddRange(options.Errors());
         if (!Enum.IsDefined(options.DefaultPe))
             failures.Add($"{nameof(options.DefaultPe)} is {options.DefaultPe}: allowed are {DefaultPe.Fusion} and {DefaultPe.Single}.");
+        if (!Enum.IsDefined(options.AllocationPolicy))
+            failures.Add($"{nameof(options.AllocationPolicy)} is {options.AllocationPolicy}: allowed are {AllocationPolicy.Packed} and "
+                + $"{AllocationPolicy.Spread}.");
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }

@@ -143,9 +143,9 @@ internal sealed partial class DevicePluginService(
     private OfferedResource Start(Resource resource, CancellationToken stopping)
     {
         var source = new UnitSource();
+        var allocator = new UnitAllocator(resource.Name, root, () => options.CurrentValue.AllocationPolicy);
         var runner = new PluginRunner(
-            resource.Name, resource.SocketSuffix, _folders, source, new UnitAllocator(resource.Name, root), _allocationDeadline,
-            metrics, timeProvider, loggers);
+            resource.Name, resource.SocketSuffix, _folders, source, allocator, _allocationDeadline, metrics, timeProvider, loggers);
         return new OfferedResource(source, runner, Task.Run(() => runner.RunAsync(stopping), CancellationToken.None));
     }
 

@@ -54,6 +54,14 @@ internal static class Cards
         };
     }
 
+    /// <param name="device">The card.</param>
+    /// <param name="bridges">Outermost first: <c>pci0000:16/0000:16:02.0</c>.</param>
+    public static NpuDevice Behind(this NpuDevice device, string bridges)
+    {
+        var parts = bridges.Split('/');
+        return device with { PciPath = new PciPath(parts[0], [.. parts.Skip(1).Select(PciAddress.Parse)]) };
+    }
+
     public static NpuDevice Dead(this NpuDevice device) =>
         device with { Health = new DeviceHealth(HealthState.Unhealthy, "alive is 0, and 1 while the card is alive") };
 

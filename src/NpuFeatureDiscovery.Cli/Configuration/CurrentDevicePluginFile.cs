@@ -18,6 +18,7 @@ internal sealed class CurrentDevicePluginFile(
         _value = before with
         {
             DefaultPe = file.DefaultPe,
+            AllocationPolicy = file.AllocationPolicy,
             Interval = file.Interval,
             DisabledDevices = file.DisabledDevices,
         };

@@ -93,15 +93,17 @@ internal sealed partial class DeviceAllocations(
     {
         var size = Math.Max(request.Size, 0);
         var chosen = request.MustInclude.Distinct().Take(size).ToList();
-        var open = request.Available.ToHashSet(StringComparer.Ordinal);
-        open.ExceptWith(chosen);
+        // A set of the few, not of all that there are to choose from.
+        var choosable = preferred.ToHashSet(StringComparer.Ordinal);
+        choosable.IntersectWith(request.Available);
+        choosable.ExceptWith(chosen);
         foreach (var id in preferred)
         {
-            if (chosen.Count < size && open.Remove(id))
+            if (chosen.Count < size && choosable.Remove(id))
                 chosen.Add(id);
         }
 
-        return chosen.Count == size || open.Count == 0
+        return chosen.Count == size
             ? chosen
             : PreferredAllocation.ByNumaNode(new PreferenceRequest(request.Devices, request.Available, chosen, size));
     }

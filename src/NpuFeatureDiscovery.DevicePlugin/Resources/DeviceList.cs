@@ -86,8 +86,14 @@ internal sealed class DeviceList : IEquatable<DeviceList>
         if (device.NumaNodes is [] or [>= 0 and <= MaxNumaNode])
             return device;
 
-        var nodes = new SortedSet<int>(device.NumaNodes);
-        nodes.RemoveWhere(node => node is < 0 or > MaxNumaNode);
+        var nodes = new List<int>();
+        foreach (var node in device.NumaNodes)
+        {
+            if (node is >= 0 and <= MaxNumaNode && !nodes.Contains(node))
+                nodes.Add(node);
+        }
+
+        nodes.Sort();
         return device with { NumaNodes = [.. nodes] };
     }
 }

@@ -6,15 +6,12 @@ namespace NpuFeatureDiscovery.DevicePlugin.Units;
 /// <summary>Says what a container gets with units of NPUs.</summary>
 /// <param name="resource">The resource that the units are of.</param>
 /// <param name="root">Where the device nodes are looked for.</param>
-internal sealed class UnitAllocator(string resource, HostRoot root) : IDeviceAllocator
+/// <param name="policy">Which units are given together, as it is now.</param>
+internal sealed class UnitAllocator(string resource, HostRoot root, Func<AllocationPolicy> policy) : IDeviceAllocator
 {
     public ValueTask<ContainerAllocation> AllocateAsync(IReadOnlyList<PluginDevice> devices, CancellationToken cancellationToken)
     {
-        ListedUnit[] units =
-        [
-            .. devices.Cast<ListedUnit>().OrderBy(listed => listed.Unit.Device.Family).ThenBy(listed => listed.Unit.Device.Index)
-                .ThenBy(listed => listed.Unit.Id.Cores ?? default),
-        ];
+        ListedUnit[] units = [.. InOrder(devices)];
         ThrowIfOverlapping(units);
         foreach (var unit in units)
             ThrowIfNodeIsMissing(unit);
@@ -41,10 +38,12 @@ internal sealed class UnitAllocator(string resource, HostRoot root) : IDeviceAll
     }
 
     public IReadOnlyList<string> Prefer(PreferenceRequest request) => PreferredAllocation.Choose(
-        request.Available, request.MustInclude, request.Size,
-        id => request.Devices.GetValueOrDefault(id) is ListedUnit { Unit: var unit }
-            ? new Place(unit.Device.NumaNode, unit.Device.PciAddress, unit.Id.Cores?.Start ?? 0)
-            : null);
+        InOrder(request.Devices.Values.Where(device => device.IsHealthy)).Select(listed => listed.Unit.Position),
+        policy(), request);
+
+    private static IOrderedEnumerable<ListedUnit> InOrder(IEnumerable<PluginDevice> devices) => devices.Cast<ListedUnit>()
+        .OrderBy(listed => listed.Unit.Device.Family).ThenBy(listed => listed.Unit.Device.Index)
+        .ThenBy(listed => listed.Unit.Id.Cores ?? default).ThenBy(listed => listed.Id, StringComparer.Ordinal);
 
     /// <summary>The units of one list never share cores; this is for the day that they do, since a core can be given once.</summary>
     private static void ThrowIfOverlapping(ListedUnit[] units)
@@ -53,9 +52,12 @@ internal sealed class UnitAllocator(string resource, HostRoot root) : IDeviceAll
         for (var index = 1; index < units.Length; index++)
         {
             var (one, other) = (units[index - 1].Unit.Id, units[index].Unit.Id);
-            if (one.DeviceId == other.DeviceId && Overlap(one.Cores, other.Cores))
-                throw new AllocationException($"Devices '{one}' and '{other}' share cores, which can be given once. "
-                    + "Create the Pod anew, so that the kubelet chooses from the present devices.") { IsRequestWrong = true };
+            if (one.DeviceId != other.DeviceId || !Overlap(one.Cores, other.Cores))
+                continue;
+
+            var message = $"Devices '{one}' and '{other}' share cores, which can be given once. "
+                + "Create the Pod anew, so that the kubelet chooses from the present devices.";
+            throw new AllocationException(message) { IsRequestWrong = true };
         }
     }
 
