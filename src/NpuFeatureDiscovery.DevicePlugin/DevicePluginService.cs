@@ -15,9 +15,8 @@ internal sealed partial class DevicePluginService(
     TimeProvider timeProvider, ILoggerFactory loggers) : BackgroundService
 {
     // Where plugins register, and as what, is read once: a change needs a restart.
-    private readonly PluginFolder _folder = new(options.CurrentValue.PluginDirectory);
+    private readonly KubeletFolders _folders = new(options.CurrentValue, timeProvider);
     private readonly ResourceNameTemplate _resourceName = new(options.CurrentValue.ResourceName);
-    private readonly string _socketName = options.CurrentValue.SocketName;
     private readonly TimeSpan _allocationDeadline = options.CurrentValue.AllocationDeadline;
 
     private readonly NpuCdiPublisher _cdi = new(
@@ -51,9 +50,19 @@ internal sealed partial class DevicePluginService(
         }
     }
 
+    /// <summary>Each resource that the kubelet knows of, and how it is registered.</summary>
+    public IReadOnlyList<string> Registrations
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _plugins.Values.Select(resource => resource.Runner.Registration).OfType<string>().Order(StringComparer.Ordinal)];
+        }
+    }
+
     public override void Dispose()
     {
-        _folder.Dispose();
+        _folders.Dispose();
         base.Dispose();
     }
 
@@ -145,16 +154,14 @@ internal sealed partial class DevicePluginService(
         var source = new UnitSource();
         var allocator = new UnitAllocator(resource.Name, root, () => options.CurrentValue.AllocationPolicy, _cdi);
         var runner = new PluginRunner(
-            resource.Name, _socketName + resource.SocketSuffix, _folder, source, allocator, _allocationDeadline, metrics, timeProvider,
-            loggers);
+            resource.Name, resource.SocketSuffix, _folders, source, allocator, _allocationDeadline, metrics, timeProvider, loggers);
         return new OfferedResource(source, runner, Task.Run(() => runner.RunAsync(stopping), CancellationToken.None));
     }
 
     /// <summary>What a card is called may not fit into a name.</summary>
     private bool IsUsable(Resource resource)
     {
-        var error = ResourceName.Error(resource.Name)
-            ?? DevicePluginOptions.SocketError(_folder.Path, _socketName + resource.SocketSuffix);
+        var error = ResourceName.Error(resource.Name) ?? _folders.SocketError(resource.SocketSuffix);
         if (error is not null && _refused.Add(resource))
             LogRefused(resource.Name, error);
 
@@ -168,7 +175,7 @@ internal sealed partial class DevicePluginService(
     private void WarnOfHeldUnits(DefaultPe defaultPe)
     {
         var offered = _tracker.Units.Select(listed => listed.Unit.Id.DeviceId).ToHashSet(StringComparer.Ordinal);
-        var held = KubeletCheckpoint.HeldUnits(_folder.PathOf(KubeletCheckpoint.FileName))
+        var held = KubeletCheckpoint.HeldUnits(_folders.Plugins.PathOf(KubeletCheckpoint.FileName))
             .Where(id => offered.Contains(id.DeviceId) && id.Cores is null == (defaultPe == DefaultPe.Single))
             .Select(id => $"'{id}'").Order(StringComparer.Ordinal);
         if (string.Join(", ", held) is { Length: > 0 } ids)

@@ -188,28 +188,4 @@ public sealed class DevicePluginTests : NodeTest
 
         await RunsOnAsync(running, token);
     }
-
-    private static async Task<(NpuPod Pod, string Container, string Card)> RunPodAsync(CancellationToken token)
-    {
-        await OffersAsync(capacity: 2, allocatable: 2, token);
-        var pod = await NpuPod.CreateAsync("running", npus: 1, token);
-        var card = await CardOfAsync(pod, token);
-        return (pod, await pod.ContainerAsync(token), card);
-    }
-
-    /// <summary>The Pod is the same, and the other card, not its own, is what the next Pod gets.</summary>
-    private static async Task RunsOnAsync((NpuPod Pod, string Container, string Card) running, CancellationToken token)
-    {
-        await OffersAsync(capacity: 2, allocatable: 2, token);
-        var next = await NpuPod.CreateAsync("next", npus: 1, token);
-        var card = await CardOfAsync(next, token);
-        var last = await NpuPod.CreateAsync("last", npus: 1, token);
-
-        Assert.That(card, Is.Not.EqualTo(running.Card));
-        await last.UntilUnschedulableAsync(token);
-        Assert.That(await running.Pod.ContainerAsync(token), Does.StartWith("Running").And.EqualTo(running.Container));
-    }
-
-    private static async Task<string> CardOfAsync(NpuPod pod, CancellationToken token) =>
-        (await pod.UntilRunningAsync(token)).Single(line => line.StartsWith("NPU_NPUNAME="));
 }

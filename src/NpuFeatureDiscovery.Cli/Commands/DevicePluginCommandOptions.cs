@@ -39,7 +39,17 @@ internal sealed class DevicePluginCommandOptions
         "--plugin-dir", "FOLDER", "The kubelet's folder for device plugins.", Defaults.PluginDirectory, TryParseText);
 
     private readonly Option<string> _socketName = OptionFactory.Create<string>(
-        "--socket-name", "NAME", "The plugin's socket in that folder.", Defaults.SocketName, TryParseText);
+        "--socket-name", "NAME", "The plugin's socket in that folder; with {pod} in it, that of the Pod whose UID is POD_UID.",
+        Defaults.SocketName, TryParseText);
+
+    private readonly Option<Choice<RegistrationMode>> _registration = OptionFactory.CreateChoice<RegistrationMode>(
+        "--registration",
+        "How the kubelet gets to know the plugin: by a call, by finding its socket, or by what works.",
+        new("classic", RegistrationMode.Classic), new("watcher", RegistrationMode.Watcher), new("auto", RegistrationMode.Auto));
+
+    private readonly Option<string> _registryDirectory = OptionFactory.Create<string>(
+        "--registry-dir", "FOLDER", "The kubelet's folder where it finds sockets, for watcher and auto.", Defaults.RegistryDirectory,
+        TryParseText);
 
     private readonly Option<string> _resourceName = OptionFactory.Create<string>(
         "--resource-name", "NAME",
@@ -57,7 +67,8 @@ internal sealed class DevicePluginCommandOptions
     /// <summary>Those that a configuration file stands for.</summary>
     private Option[] OfFile =>
     [
-        _defaultPe, _allocationPolicy, _interval, _disabledDevices, _pluginDirectory, _socketName, _resourceName, _cdi, _cdiDirectory,
+        _defaultPe, _allocationPolicy, _interval, _disabledDevices, _pluginDirectory, _socketName, _registration, _registryDirectory,
+        _resourceName, _cdi, _cdiDirectory,
     ];
 
     public void AddTo(Command command)
@@ -75,6 +86,8 @@ internal sealed class DevicePluginCommandOptions
         plugin.DisabledDevices = [.. parsed.GetRequiredValue(_disabledDevices)];
         plugin.PluginDirectory = parsed.GetRequiredValue(_pluginDirectory);
         plugin.SocketName = parsed.GetRequiredValue(_socketName);
+        plugin.Registration = parsed.ValueOf(_registration);
+        plugin.RegistryDirectory = parsed.GetRequiredValue(_registryDirectory);
         plugin.ResourceName = parsed.GetRequiredValue(_resourceName);
         plugin.Cdi = parsed.ValueOf(_cdi);
         plugin.CdiDirectory = parsed.GetRequiredValue(_cdiDirectory);
@@ -83,7 +96,7 @@ internal sealed class DevicePluginCommandOptions
     public void Apply(ParseResult parsed, DeviceMonitorOptions devices) => devices.Interval = parsed.ValueOf(_interval);
 
     /// <summary>What is wrong with options that are each right by themselves, or with the folder that they name.</summary>
-    public IEnumerable<string> Contradictions(ParseResult parsed)
+    public IEnumerable<string> Contradictions(ParseResult parsed, string? podUid)
     {
         if (parsed.GetValue(ConfigFile) is not null)
         {
@@ -91,12 +104,15 @@ internal sealed class DevicePluginCommandOptions
                 $"Option '{option.Name}' does not go with '--config-file', which stands for it: write it into the file.");
         }
 
-        var (folder, socket) = (parsed.GetRequiredValue(_pluginDirectory), parsed.GetRequiredValue(_socketName));
+        var plugin = new DevicePluginOptions { PodUid = podUid };
+        Apply(parsed, plugin);
+        var (option, folder) = plugin.Registration == RegistrationMode.Watcher
+            ? ("--registry-dir", plugin.RegistryDirectory) : ("--plugin-dir", plugin.PluginDirectory);
         (string Option, string Value, string? Error)[] errors =
         [
             // Else /readyz tells.
-            ("--plugin-dir", folder, parsed.GetValue(Address) is null ? DevicePluginOptions.PluginDirectoryError(folder) : null),
-            ("--socket-name", socket, DevicePluginOptions.SocketError(folder, socket)),
+            (option, folder, parsed.GetValue(Address) is null ? DevicePluginOptions.PluginDirectoryError(folder) : null),
+            ("--socket-name", plugin.SocketName, plugin.SocketError()),
         ];
         return errors.Where(error => error.Error is not null)
             .Select(error => $"Option '{error.Option}' does not take '{error.Value}': {error.Error}");

@@ -23,6 +23,7 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
     private readonly GrpcServer _server;
     private (DeviceList List, ListAndWatchResponse Message)? _sent;
     private int _streams;
+    private bool _wasOpened;
 
     /// <param name="resource">The resource that is served.</param>
     /// <param name="socketPath">Where.</param>
@@ -54,8 +55,14 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
     /// <summary>How many ListAndWatch streams are open.</summary>
     public int Streams => Volatile.Read(ref _streams);
 
+    /// <summary>Whether a stream was opened since this was asked last, even if it has ended.</summary>
+    public bool TakeOpened() => Interlocked.Exchange(ref _wasOpened, false);
+
     /// <summary>The socket's file as this server made it.</summary>
     public FileIdentity? SocketFile { get; private set; }
+
+    /// <summary>Lets the kubelet ask at the same socket what a way of registering needs; before the start.</summary>
+    public void Add(IRegistration registration) => registration.AddTo(_server);
 
     /// <exception cref="IOException">The socket cannot be made, or another process listens there.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -72,6 +79,7 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
     private async IAsyncEnumerable<ListAndWatchResponse> ListAndWatch([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _streams);
+        Volatile.Write(ref _wasOpened, true);
         _metrics.RecordStream(_resource, +1);
         _streamsChanged();
         try

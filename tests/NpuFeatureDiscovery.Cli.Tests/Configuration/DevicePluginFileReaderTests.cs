@@ -9,7 +9,8 @@ namespace NpuFeatureDiscovery.Cli.Tests.Configuration;
 public sealed class DevicePluginFileReaderTests : IDisposable
 {
     private const string Node = "warboy-node01";
-    private const string Keys = "defaultPe, allocationPolicy, interval, disabledDevices, pluginDir, socketName, resourceName, cdi, cdiDir";
+    private const string Keys = "defaultPe, allocationPolicy, interval, disabledDevices, pluginDir, socketName, registration, "
+        + "registryDir, resourceName, cdi, cdiDir";
     private const string Map = $"a map with any of {Keys}";
     private const string Seconds = "allowed is a whole number of seconds, 1 to 86400.";
     private const string Names = "allowed is npu0 to npu255.";
@@ -53,6 +54,8 @@ public sealed class DevicePluginFileReaderTests : IDisposable
             ResourceName = "beta.furiosa.ai/npu",
             Cdi = CdiMode.Off,
             CdiDir = "/var/run/cdi",
+            Registration = RegistrationMode.Classic,
+            RegistryDir = "/var/lib/kubelet/plugins_registry",
         }));
     }
 
@@ -72,6 +75,8 @@ public sealed class DevicePluginFileReaderTests : IDisposable
             disabledDevices: [{devName: npu255, nodeName: warboy-node01}]
             pluginDir: "/a b"
             socketName: 'c'
+            registration: Watcher
+            registryDir: /d
             resourceName: example.com/{family}
             cdi: field
             cdiDir: /etc/cdi
@@ -85,6 +90,8 @@ public sealed class DevicePluginFileReaderTests : IDisposable
             DisabledDevices = ["npu255"],
             PluginDir = "/a b",
             SocketName = "c",
+            Registration = RegistrationMode.Watcher,
+            RegistryDir = "/d",
             ResourceName = "example.com/{family}",
             Cdi = CdiMode.Field,
             CdiDir = "/etc/cdi",
@@ -183,6 +190,8 @@ public sealed class DevicePluginFileReaderTests : IDisposable
         new("pluginDir: ''", (string[])["1:12: Key 'pluginDir' does not take the text '': allowed is a text that is not blank."]),
         new("socketName: \" \"", (string[])
             ["1:13: Key 'socketName' does not take the text ' ': allowed is a text that is not blank."]),
+        new("registration: both", (string[])
+            ["1:15: Key 'registration' does not take 'both': allowed is classic, watcher or auto."]),
         new("resourceName:", (string[])["1:14: Key 'resourceName' has no value: allowed is a text that is not blank."]),
         new("resourceName: [a/b]", (string[])
             ["1:15: Key 'resourceName' does not take a list: allowed is a text that is not blank."]),

@@ -34,6 +34,8 @@ public sealed class ChartTests
         ("everything", ["cdi"], "devicePlugin.config.cdi=annotations"),
         ("everything", ["network-policy"], "networkPolicy.enabled=true"),
         ("everything", ["service-monitor", "pod-monitor"], "serviceMonitor.enabled=true,podMonitor.enabled=true"),
+        ("device-plugin", ["surge"], $"{WithoutDiscovery},{WithoutExporter},devicePlugin.surge=true"),
+        ("device-plugin", ["plugin-watcher"], $"{WithoutDiscovery},{WithoutExporter},devicePlugin.config.registration=watcher"),
         ("without-nfd", ["own-node-only"], $"{DiscoveryAlone},{OnNodes},ownNodeOnly.enabled=true"),
     ];
 
