@@ -25,6 +25,8 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
     private readonly GrpcServer _server;
     private (UnitList List, ListAndWatchResponse Message)? _sent;
     private int _streams;
+    private int _registeredStreams;
+    private int _registration;
 
     /// <param name="resource">The resource that is served.</param>
     /// <param name="socketPath">Where.</param>
@@ -56,8 +58,18 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
     /// <summary>How many ListAndWatch streams are open.</summary>
     public int Streams => Volatile.Read(ref _streams);
 
+    /// <summary>How many of them were opened since the last registration began.</summary>
+    public int RegisteredStreams => Volatile.Read(ref _registeredStreams);
+
     /// <summary>The socket's file as this server made it.</summary>
     public FileIdentity? SocketFile { get; private set; }
+
+    /// <summary>A registration begins: the streams that are open are not its own.</summary>
+    public void NoteRegistration()
+    {
+        lock (_server)
+            (_registration, _registeredStreams) = (_registration + 1, 0);
+    }
 
     /// <exception cref="IOException">The socket cannot be made, or another process listens there.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -73,9 +85,7 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
 
     private async IAsyncEnumerable<ListAndWatchResponse> ListAndWatch([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _streams);
-        _metrics.RecordStream(_resource, +1);
-        _streamsChanged();
+        var registration = NoteStream(+1);
         try
         {
             await foreach (var units in _units.WatchAsync(cancellationToken))
@@ -83,10 +93,24 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
         }
         finally
         {
-            Interlocked.Decrement(ref _streams);
-            _metrics.RecordStream(_resource, -1);
-            _streamsChanged();
+            NoteStream(-1, registration);
         }
+    }
+
+    /// <returns>The registration that the stream is of.</returns>
+    private int NoteStream(int change, int? registration = null)
+    {
+        lock (_server)
+        {
+            registration ??= _registration;
+            _streams += change;
+            if (registration == _registration)
+                _registeredStreams += change;
+        }
+
+        _metrics.RecordStream(_resource, change);
+        _streamsChanged();
+        return registration.Value;
     }
 
     /// <summary>One message for all streams.</summary>

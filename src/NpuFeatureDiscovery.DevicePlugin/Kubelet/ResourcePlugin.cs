@@ -35,6 +35,7 @@ internal sealed partial class ResourcePlugin
     private readonly string _socketName;
     private readonly string _socketPath;
     private readonly PluginFolder _folder;
+    private readonly OtherPlugins _others;
     private readonly Func<Action, DevicePluginServer> _createServer;
     private readonly DevicePluginMetrics _metrics;
     private readonly TimeProvider _timeProvider;
@@ -62,6 +63,7 @@ internal sealed partial class ResourcePlugin
     {
         (_resource, _socketName, _folder, _metrics, _timeProvider) = (resource, socketName, folder, metrics, timeProvider);
         _socketPath = folder.PathOf(socketName);
+        _others = new OtherPlugins(folder, socketName);
         _logger = loggers.CreateLogger<ResourcePlugin>();
         _createServer = streamsChanged => new DevicePluginServer(
             resource, _socketPath, Units, root, metrics, timeProvider, loggers, streamsChanged);
@@ -75,6 +77,9 @@ internal sealed partial class ResourcePlugin
 
     private int Streams => _servers.Sum(server => server.Streams);
 
+    /// <summary>Whether the last registration has come to a stream. Those of the ones before go on, and tell nothing of it.</summary>
+    private bool HasStream => _servers.Any(server => server.RegisteredStreams > 0);
+
     /// <summary>Runs until it is cancelled, and then ends the streams and removes the socket.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -85,6 +90,7 @@ internal sealed partial class ResourcePlugin
             {
                 WatchFolder();
                 NoteKubelet();
+                NoteOthers();
                 if (await IsServingAsync(stopping) && NeedsRegistration() && IsDue(_nextAttemptAt))
                     await RegisterAsync(stopping);
 
@@ -121,6 +127,16 @@ internal sealed partial class ResourcePlugin
         _kubelet = kubelet;
         _backoff.Reset();
         _nextAttemptAt = _timeProvider.GetTimestamp();
+    }
+
+    /// <summary>If it was this resource that another plugin took, its end left the kubelet with nobody to ask.</summary>
+    private void NoteOthers()
+    {
+        if (!_others.HaveLeft() || _registeredAt is null)
+            return;
+
+        _registeredAt = null;
+        LogOtherLeft(_resource);
     }
 
     /// <summary>Makes the socket, and again where it is gone: kubelets empty the folder when they start.</summary>
@@ -178,7 +194,7 @@ internal sealed partial class ResourcePlugin
 
     private bool NeedsRegistration()
     {
-        var hasStream = Streams > 0;
+        var hasStream = HasStream;
         if (hasStream)
             _streamSince ??= _timeProvider.GetTimestamp();
         else if (_streamSince is { } since)
@@ -223,6 +239,10 @@ internal sealed partial class ResourcePlugin
     private async Task RegisterAsync(CancellationToken cancellationToken)
     {
         var kubelet = _kubelet;
+        _streamSince = null;
+        foreach (var server in _servers)
+            server.NoteRegistration();
+
         using var channel = new GrpcChannel(_folder.KubeletSocket, _timeProvider);
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var request = new RegisterRequest
@@ -299,7 +319,7 @@ internal sealed partial class ResourcePlugin
     {
         var now = _timeProvider.GetTimestamp();
         var poll = _folder.IsWatched ? WatchedPoll : Poll;
-        long[] dues = Streams > 0 ? [_nextAttemptAt] : [_nextAttemptAt, _streamDueAt];
+        long[] dues = HasStream ? [_nextAttemptAt] : [_nextAttemptAt, _streamDueAt];
         return dues.Select(due => _timeProvider.GetElapsedTime(now, due)).Where(wait => wait > TimeSpan.Zero).Append(poll).Min();
     }
 
@@ -352,4 +372,9 @@ internal sealed partial class ResourcePlugin
 
     [LoggerMessage(6, LogLevel.Information, "{Resource}: the socket {Socket} was removed", EventName = "SocketLost")]
     private partial void LogSocketLost(string resource, string socket);
+
+    [LoggerMessage(
+        7, LogLevel.Information, "{Resource}: another plugin has left, and may have held the resource; registering again",
+        EventName = "OtherLeft")]
+    private partial void LogOtherLeft(string resource);
 }
