@@ -2,12 +2,12 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace NpuFeatureDiscovery.DevicePlugin;
 
-/// <summary>Ready while the kubelet holds a ListAndWatch stream of every resource.</summary>
-internal sealed class DevicePluginHealthCheck(DevicePluginService service) : IHealthCheck
+/// <summary>Ready while the kubelet holds a ListAndWatch stream of every resource, and its devices are known.</summary>
+internal sealed class DevicePluginHealthCheck(Func<IReadOnlyList<string>> faultsNow) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var faults = service.Faults;
+        var faults = faultsNow();
         return Task.FromResult(faults.Count == 0
             ? HealthCheckResult.Healthy()
             : HealthCheckResult.Unhealthy(string.Join("; ", faults)));

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using NpuFeatureDiscovery.DevicePlugin.Units;
+using NpuFeatureDiscovery.DevicePlugin.Resources;
 
 namespace NpuFeatureDiscovery.DevicePlugin;
 
@@ -11,14 +11,14 @@ internal sealed class DevicePluginMetrics
 {
     public const string MeterName = "NpuFeatureDiscovery.DevicePlugin";
 
-    private static readonly UnitState[] States = Enum.GetValues<UnitState>();
+    private static readonly PluginDeviceState[] States = Enum.GetValues<PluginDeviceState>();
 
     private readonly Counter<long> _registrations;
     private readonly UpDownCounter<long> _streams;
     private readonly Counter<long> _allocations;
     private readonly Histogram<double> _allocationDuration;
     private readonly TimeProvider _timeProvider;
-    private readonly ConcurrentDictionary<string, UnitList> _units = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DeviceList> _devices = new(StringComparer.Ordinal);
 
     public DevicePluginMetrics(IMeterFactory meters, TimeProvider timeProvider)
     {
@@ -34,7 +34,7 @@ internal sealed class DevicePluginMetrics
             "npu.device_plugin.allocation.duration", "s", "How long Allocate calls took.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1] });
         meter.CreateObservableGauge(
-            "npu.device_plugin.devices", Devices, "{device}", "Units of the resource, by the state that the kubelet is told.");
+            "npu.device_plugin.devices", Devices, "{device}", "Devices of the resource, by the state that the kubelet is told.");
     }
 
     public void RecordRegistration(string resource, bool isSuccess) =>
@@ -42,10 +42,10 @@ internal sealed class DevicePluginMetrics
 
     public void RecordStream(string resource, int change) => _streams.Add(change, Resource(resource));
 
-    public void RecordUnits(string resource, UnitList units)
+    public void RecordDevices(string resource, DeviceList devices)
     {
-        var isNew = !_units.ContainsKey(resource);
-        _units[resource] = units;
+        var isNew = !_devices.ContainsKey(resource);
+        _devices[resource] = devices;
         if (!isNew)
             return;
 
@@ -61,8 +61,8 @@ internal sealed class DevicePluginMetrics
     /// <summary>Begins to measure a call, which is counted as failed unless it is said to have succeeded.</summary>
     public Allocation StartAllocation(string resource) => new(this, resource, _timeProvider.GetTimestamp());
 
-    private IEnumerable<Measurement<int>> Devices() => _units.SelectMany(resource => States.Select(state => new Measurement<int>(
-        resource.Value.Units.Count(listed => listed.State == state),
+    private IEnumerable<Measurement<int>> Devices() => _devices.SelectMany(resource => States.Select(state => new Measurement<int>(
+        resource.Value.Devices.Count(device => device.State == state),
         Resource(resource.Key), new("state", state.ToString().ToLowerInvariant()))));
 
     private static KeyValuePair<string, object?> Resource(string resource) => new("resource", resource);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NpuFeatureDiscovery.DevicePlugin.Kubelet;
+using NpuFeatureDiscovery.DevicePlugin.Resources;
 using NpuFeatureDiscovery.DevicePlugin.Units;
 using NpuFeatureDiscovery.Devices;
 
@@ -16,13 +17,13 @@ internal sealed partial class DevicePluginService(
     private readonly PluginFolder _folder = new(options.CurrentValue.PluginDirectory);
     private readonly ResourceNameTemplate _resourceName = new(options.CurrentValue.ResourceName);
     private readonly string _socketName = options.CurrentValue.SocketName;
+    private readonly TimeSpan _allocationDeadline = options.CurrentValue.AllocationDeadline;
 
     private readonly ILogger _logger = loggers.CreateLogger<DevicePluginService>();
     private readonly UnitTracker _tracker = new(timeProvider);
     private readonly Lock _lock = new();
-    private readonly Dictionary<Resource, (ResourcePlugin Plugin, Task Running)> _plugins = [];
+    private readonly Dictionary<Resource, OfferedResource> _plugins = [];
     private readonly HashSet<Resource> _refused = [];
-    private Dictionary<UnitId, ListedUnit> _logged = [];
     private NodeReading? _reading;
     private DefaultPe? _defaultPe;
 
@@ -38,8 +39,8 @@ internal sealed partial class DevicePluginService(
                     :
                     [
                         .. HostFaults(),
-                        .. _plugins.Where(resource => resource.Value.Plugin.Fault is not null)
-                            .Select(resource => $"{resource.Key.Name}: {resource.Value.Plugin.Fault}").Order(StringComparer.Ordinal),
+                        .. _plugins.Where(resource => resource.Value.Runner.Fault is not null)
+                            .Select(resource => $"{resource.Key.Name}: {resource.Value.Runner.Fault}").Order(StringComparer.Ordinal),
                     ];
             }
         }
@@ -101,9 +102,12 @@ internal sealed partial class DevicePluginService(
                 return;
 
             ListedUnit[] units = [.. _tracker.Units.Select(listed => current.DisabledDevices.Contains(listed.Unit.Device.Name)
-                ? listed with { State = UnitState.Disabled, Reason = "it is among the disabled devices" }
+                ? listed with
+                {
+                    State = PluginDeviceState.Disabled,
+                    Reason = $"'{listed.Unit.Device.Name}' is among the disabled devices of the device plugin",
+                }
                 : listed)];
-            LogChanges(units);
             if (_defaultPe != current.DefaultPe)
                 WarnOfHeldUnits(current.DefaultPe);
 
@@ -120,21 +124,21 @@ internal sealed partial class DevicePluginService(
             .Concat(_resourceName.Single is { } single ? [single] : []);
         foreach (var resource in resources.Distinct().Where(IsUsable).ToArray())
         {
-            var list = new UnitList(byResource[resource]);
-            metrics.RecordUnits(resource.Name, list);
-            if (_plugins.TryGetValue(resource, out var offered))
-                offered.Plugin.Units.Publish(list);
-            else
-                _plugins.Add(resource, Start(resource, list, stopping));
+            if (!_plugins.TryGetValue(resource, out var offered))
+                _plugins.Add(resource, offered = Start(resource, stopping));
+
+            offered.Source.Publish(byResource[resource]);
         }
     }
 
-    private (ResourcePlugin Plugin, Task Running) Start(Resource resource, UnitList list, CancellationToken stopping)
+    private OfferedResource Start(Resource resource, CancellationToken stopping)
     {
-        var plugin = new ResourcePlugin(
-            resource.Name, _socketName + resource.SocketSuffix, _folder, root, metrics, timeProvider, loggers);
-        plugin.Units.Publish(list);
-        return (plugin, Task.Run(() => plugin.RunAsync(stopping), CancellationToken.None));
+        var source = new UnitSource();
+        var allocator = new UnitAllocator(resource.Name, root, () => options.CurrentValue.AllocationPolicy);
+        var runner = new PluginRunner(
+            resource.Name, _socketName + resource.SocketSuffix, _folder, source, allocator, _allocationDeadline, metrics, timeProvider,
+            loggers);
+        return new OfferedResource(source, runner, Task.Run(() => runner.RunAsync(stopping), CancellationToken.None));
     }
 
     /// <summary>What a card is called may not fit into a name.</summary>
@@ -162,40 +166,14 @@ internal sealed partial class DevicePluginService(
             LogHeld(defaultPe, ids);
     }
 
-    private void LogChanges(ListedUnit[] units)
-    {
-        var before = _logged;
-        _logged = units.ToDictionary(listed => listed.Unit.Id);
-        foreach (var (id, listed) in _logged)
-        {
-            if (before.GetValueOrDefault(id) is { } old && (old.State, old.Reason) == (listed.State, listed.Reason))
-                continue;
-
-            if (listed.State == UnitState.Healthy)
-                LogHealthy(listed.Unit.Name, id);
-            else
-                LogNotHealthy(listed.Unit.Name, id, listed.State, listed.Reason!);
-        }
-
-        foreach (var (id, gone) in before.Where(unit => !_logged.ContainsKey(unit.Key)))
-            LogGone(gone.Unit.Name, id);
-    }
-
-    [LoggerMessage(1, LogLevel.Information, "{Name} ({Id}) is healthy", EventName = "Healthy")]
-    private partial void LogHealthy(string name, UnitId id);
-
-    [LoggerMessage(2, LogLevel.Warning, "{Name} ({Id}) is {State}: {Reason}", EventName = "NotHealthy")]
-    private partial void LogNotHealthy(string name, UnitId id, UnitState state, string reason);
-
-    [LoggerMessage(3, LogLevel.Information, "{Name} ({Id}) is no longer offered", EventName = "Gone")]
-    private partial void LogGone(string name, UnitId id);
-
-    [LoggerMessage(4, LogLevel.Error, "Cards of '{Resource}' are not offered: {Reason}", EventName = "Refused")]
+    [LoggerMessage(1, LogLevel.Error, "Cards of '{Resource}' are not offered: {Reason}", EventName = "Refused")]
     private partial void LogRefused(string resource, string reason);
 
     [LoggerMessage(
-        5, LogLevel.Warning, "Units are {DefaultPe} now, and Pods hold {Ids} of before: the kubelet may give their cores a second time. "
+        2, LogLevel.Warning, "Units are {DefaultPe} now, and Pods hold {Ids} of before: the kubelet may give their cores a second time. "
             + "End those Pods, or drain the node before such a change",
         EventName = "Held")]
     private partial void LogHeld(DefaultPe defaultPe, string ids);
+
+    private sealed record OfferedResource(UnitSource Source, PluginRunner Runner, Task Running);
 }

@@ -22,6 +22,12 @@ public sealed record NpuDevice
     /// <summary>Where the card sits on the PCI bus (<c>busname</c>).</summary>
     public required PciAddress PciAddress { get; init; }
 
+    /// <summary>
+    /// The bridges that the card hangs on, by the link <c>/sys/bus/pci/devices/</c><see cref="PciAddress"/>; <see langword="null"/> where
+    /// there is none, as in a tree without links, or it is not understood.
+    /// </summary>
+    public PciPath? PciPath { get; init; }
+
     /// <summary><c>device_uuid</c>; <see langword="null"/> where the driver has none or an empty one.</summary>
     public string? Uuid { get; init; }
 

@@ -50,6 +50,9 @@ public sealed partial class EndpointService : IHostedService, IDisposable
             _certificate = new TlsCertificate(certificate, key, timeProvider, loggerFactory.CreateLogger<TlsCertificate>());
     }
 
+    /// <summary>Requests are answered on the thread that reads them: nothing that may block is run on it.</summary>
+    private static SocketTransportOptions Transport => new() { UnsafePreferInlineScheduling = true };
+
     /// <summary>
     /// Where it listens, with the port that the system has chosen for port 0; <see langword="null"/> before it is started.
     /// </summary>
@@ -69,7 +72,7 @@ public sealed partial class EndpointService : IHostedService, IDisposable
             var options = await KestrelOptionsAsync(cancellationToken);
             _kestrel = new KestrelServer(
                 Options.Create(options),
-                new SocketTransportFactory(Options.Create(new SocketTransportOptions()), _loggerFactory), _loggerFactory);
+                new SocketTransportFactory(Options.Create(Transport), _loggerFactory), _loggerFactory);
             await _kestrel.StartAsync(_handler, cancellationToken);
         }
         catch (EndpointFileException exception)

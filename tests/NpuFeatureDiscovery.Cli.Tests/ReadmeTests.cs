@@ -111,6 +111,7 @@ public sealed class ReadmeTests
     [TestCase("README.md")]
     [TestCase("README.ko.md")]
     [TestCase("samples/library/README.md")]
+    [TestCase("samples/device-plugin/README.md")]
     [TestCase("samples/nodes/README.md")]
     [TestCase("samples/grafana/README.md")]
     [TestCase("samples/prometheus/README.md")]

@@ -69,6 +69,7 @@ public sealed class UsageTests : IDisposable
     private static TestCaseData[] DevicePluginMistakes =>
     [
         new((string[])["--default-pe", "Both"], (string[])["--default-pe", "'Both'", "Fusion and Single"]),
+        new((string[])["--allocation-policy", "dense"], (string[])["--allocation-policy", "'dense'", "packed and spread"]),
         new((string[])["--interval", "0"], (string[])["--interval", "'0'", "1s to 24h"]),
         new((string[])["--disabled-devices", "npu1,card2"], (string[])["--disabled-devices", "'card2'", "npu0 to npu255"]),
         new((string[])["--disabled-devices", "npu256"], (string[])["'npu256'", "npu0 to npu255"]),
@@ -85,6 +86,7 @@ public sealed class UsageTests : IDisposable
         new((string[])["--config-file", "/no/such/file"], (string[])["/no/such/file"]),
         new((string[])["--config-file", "f", "--interval", "5"], (string[])["'--interval'", "'--config-file'"]),
         new((string[])["--config-file", "f", "--default-pe", "Single"], (string[])["'--default-pe'", "'--config-file'"]),
+        new((string[])["--config-file", "f", "--allocation-policy", "spread"], (string[])["'--allocation-policy'", "'--config-file'"]),
         new((string[])["--config-file", "f", "--disabled-devices", "npu0"], (string[])["'--disabled-devices'", "'--config-file'"]),
         new((string[])["--config-file", "f", "--plugin-dir", "/tmp"], (string[])["'--plugin-dir'", "'--config-file'"]),
         new((string[])["--config-file", "f", "--socket-name", "s"], (string[])["'--socket-name'", "'--config-file'"]),

@@ -1,15 +1,9 @@
 namespace NpuFeatureDiscovery.Cluster.Tests;
 
 /// <summary>The chart is installed by a real helm, and its end leaves nothing on the Node, in the API or on the host.</summary>
-public sealed class HelmTests : NodeTest
+public sealed class HelmTests : InstallationTest
 {
-    private const string NfdFolder = "/etc/kubernetes/node-feature-discovery";
-    private const string FeatureFile = $"{NfdFolder}/features.d/npu-feature-discovery";
     private const string Kinds = "daemonsets,jobs,services,configmaps,serviceaccounts,roles,rolebindings,clusterroles,clusterrolebindings";
-
-    /// <summary>What the kubelet makes for the feature file, and nobody removes.</summary>
-    private readonly string[] _newFolders = [.. ((string[])[$"{NfdFolder}/features.d", NfdFolder, "/etc/kubernetes"])
-        .Where(folder => !Directory.Exists(folder))];
 
     private TestChart? _chart;
 
@@ -21,13 +15,8 @@ public sealed class HelmTests : NodeTest
 
         using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(Deadline));
         await TestChart.RemoveAsync(deadline.Token);
-        // They hold the ports of the node.
-        await Cluster.UntilAsync(
-            () => Cluster.KubectlAsync(
-                ["get", "pods", "-n", "kube-system", "-l", "app.kubernetes.io/part-of=npu-feature-discovery", "-o", "name"], deadline.Token),
-            pods => pods.Length == 0, deadline.Token);
-        foreach (var folder in _newFolders.Where(folder => Directory.Exists(folder)))
-            Directory.Delete(folder);
+        await TestOverlay.PodsAreGoneAsync(deadline.Token);
+        DeleteNewFolders();
     }
 
     [TestCase("node")]
@@ -36,7 +25,7 @@ public sealed class HelmTests : NodeTest
     public async Task An_uninstallation_takes_the_labels_away_first_and_then_all_else(string output, CancellationToken token)
     {
         _chart = EndWithTest(new TestChart(await HostAsync(1, token)));
-        await _chart.LoadImagesAsync(token);
+        await _chart.LoadKubectlAsync(token);
         await _chart.InstallAsync($"nodes=every,featureDiscovery.output={output}", token);
         await Cluster.UntilAsync(() => IsPublishedAsync(output, token), published => published, token);
 

@@ -40,6 +40,12 @@ public abstract class InstallationTest : NodeTest
         await Cluster.KubectlAsync(["label", "node", Cluster.Node, $"{NfdLabel}-"], deadline.Token);
         if (Directory.Exists($"{NfdFolder}/features.d"))
             await NodeLabels.RemoveFileAsync(deadline.Token);
+        DeleteNewFolders();
+    }
+
+    /// <summary>Deletes what the kubelet made for the feature file.</summary>
+    private protected void DeleteNewFolders()
+    {
         foreach (var folder in _newFolders.Reverse().Where(folder => Directory.Exists(folder)))
             Directory.Delete(folder);
     }

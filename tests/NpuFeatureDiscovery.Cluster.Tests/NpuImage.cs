@@ -13,9 +13,13 @@ internal static class NpuImage
 
     public static Task LoadAsync() => Loading.Value;
 
+    /// <summary>Makes a folder an image that the node can run.</summary>
+    public static Task<string> LoadAsync(string name, string folder, string program) =>
+        Cluster.ShellAsync(Repository.At("../shared/cluster/image"), [name, folder, program], "", CancellationToken.None);
+
     private static Task<string> LoadOnceAsync() => IsBuilt()
-        ? Cluster.ShellAsync(Repository.At("../shared/cluster/image"), [Name, Folder, Program], "", CancellationToken.None)
-        : Cluster.ShellAsync("deploy/image/build", ["--load", Name], "", CancellationToken.None);
+        ? LoadAsync(Name, Folder, Program)
+        : Cluster.ShellAsync(Repository.At("deploy/image/build"), ["--load", Name], "", CancellationToken.None);
 
     /// <summary>Whether it was assembled of what is tested here, as CI does before; publishing again takes its time.</summary>
     private static bool IsBuilt()

@@ -12,7 +12,6 @@ internal sealed partial class TestChart : IDisposable
     private const string Namespace = "kube-system";
     private const string Name = "npu";
     private const string Published = "deploy/helm/npu-feature-discovery";
-    private const string RootFileSystem = "artifacts/image/rootfs";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -30,19 +29,15 @@ internal sealed partial class TestChart : IDisposable
         }
     }
 
-    /// <summary>Puts our image and kubectl's where the node finds them, since it can pull none.</summary>
-    public async Task LoadImagesAsync(CancellationToken token)
+    /// <summary>Puts kubectl's image, with which the chart waits, where the node finds it, since it can pull none.</summary>
+    public async Task LoadKubectlAsync(CancellationToken token)
     {
-        if (!Directory.Exists(Repository.At(RootFileSystem)))
-            Assert.Ignore($"'{RootFileSystem}' is not there: deploy/image/build makes it.");
-
-        await LoadAsync("npu-feature-discovery:0.1.0", RootFileSystem, "/usr/bin/npu-feature-discovery", token);
         var kubectl = (await Cluster.ShellAsync("bash", ["-c", "readlink -f \"$(command -v kubectl)\""], "", token)).Trim();
         Directory.CreateDirectory(_folder.At("kubectl/bin"));
         File.Copy(kubectl, _folder.At("kubectl/bin/kubectl"));
         var image = (await File.ReadAllTextAsync(_folder.At("chart/values.yaml"), token)).Split('\n')
             .Single(line => line.Contains("image: ") && line.Contains("kubectl")).Split("image: ")[1];
-        await LoadAsync(image, _folder.At("kubectl"), "/bin/kubectl", token);
+        await NpuImage.LoadAsync(image, _folder.At("kubectl"), "/bin/kubectl");
     }
 
     /// <summary>Installs it and waits until its Pods are ready.</summary>
@@ -60,9 +55,6 @@ internal sealed partial class TestChart : IDisposable
 
     private static Task<string> HelmAsync(string[] arguments, CancellationToken token) =>
         Cluster.ShellAsync("helm", [.. arguments, "--namespace", Namespace], "", token);
-
-    private static Task<string> LoadAsync(string name, string folder, string program, CancellationToken token) =>
-        Cluster.ShellAsync(Repository.At("../shared/cluster/image"), [name, folder, program], "", token);
 
     [GeneratedRegex(@"^( *)(priorityClassName: .*|restartPolicy: .*)$", RegexOptions.Multiline)]
     private static partial Regex LinesOfPods();

@@ -54,14 +54,24 @@ internal static class Cards
         };
     }
 
+    /// <param name="device">The card.</param>
+    /// <param name="bridges">Outermost first: <c>pci0000:16/0000:16:02.0</c>.</param>
+    public static NpuDevice Behind(this NpuDevice device, string bridges)
+    {
+        var parts = bridges.Split('/');
+        return device with { PciPath = new PciPath(parts[0], [.. parts.Skip(1).Select(PciAddress.Parse)]) };
+    }
+
     public static NpuDevice Dead(this NpuDevice device) =>
         device with { Health = new DeviceHealth(HealthState.Unhealthy, "alive is 0, and 1 while the card is alive") };
 
     public static NodeSnapshot Node(params ReadOnlySpan<NpuDevice> devices) =>
         new(EquatableArray.Create(devices), new Machine(null, null), []);
 
-    /// <summary>The units of healthy cards, as they are listed.</summary>
-    public static UnitList List(DefaultPe defaultPe, params IReadOnlyList<NpuDevice> devices) =>
-        new(devices.SelectMany(device => UnitFactory.Create(device, device.Uuid!, defaultPe)).Select(unit =>
-            new ListedUnit(unit, UnitState.Healthy, null, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))));
+    /// <summary>The units of healthy cards, in that order.</summary>
+    public static IReadOnlyList<ListedUnit> Units(DefaultPe defaultPe, params IReadOnlyList<NpuDevice> devices) =>
+    [
+        .. devices.SelectMany(device => UnitFactory.Create(device, device.Uuid!, defaultPe)).Select(unit =>
+            new ListedUnit(unit, PluginDeviceState.Healthy, null, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))),
+    ];
 }

@@ -16,6 +16,7 @@ public sealed class DevicePluginOptionsTests : IDisposable
         Assert.That(
             (options.DefaultPe, options.DisabledDevices.Count, options.PluginDirectory, options.SocketName, options.ResourceName),
             Is.EqualTo((DefaultPe.Fusion, 0, "/var/lib/kubelet/device-plugins", "furiosa-npu", "beta.furiosa.ai/npu")));
+        Assert.That(options.AllocationPolicy, Is.EqualTo(AllocationPolicy.Packed));
     }
 
     [TestCase("furiosa-npu")]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Hosting;
 using NpuFeatureDiscovery.Testing;
 
@@ -12,11 +13,11 @@ public sealed class ReadmeTests
     [Test]
     public void The_code_of_the_README_compiles()
     {
-        var code = Readme.SkipWhile(line => line != "```csharp").Skip(1).TakeWhile(line => line != "```")
-            .Where(line => line.Length > 0 && !line.StartsWith("using ", StringComparison.Ordinal));
+        var code = ReadmeCommand.Blocks($"{Library}/README.md", "csharp").SelectMany(block => block.Split('\n'))
+            .Where(line => line.Length > 0 && !line.StartsWith("using ", StringComparison.Ordinal)).Select(line => line.Trim()).ToArray();
         var thisFile = File.ReadLines(Repository.At("tests/NpuFeatureDiscovery.DevicePlugin.Tests/ReadmeTests.cs"));
 
-        Assert.That(code, Is.Not.Empty.And.SubsetOf(thisFile.Select(line => line.Trim())));
+        Assert.That(code, Has.Length.GreaterThan(20).And.SubsetOf(thisFile.Select(line => line.Trim())));
     }
 
     [Test]
@@ -36,4 +37,29 @@ public sealed class ReadmeTests
         builder.Services.AddNpuDevicePlugin(plugin => plugin.DefaultPe = DefaultPe.Single);
         await builder.Build().RunAsync();
     }
+
+    internal static async Task RunGadgetsAsync(string[] args)
+    {
+        var gadgets = new Gadgets();
+        var builder = Host.CreateApplicationBuilder(args);
+        builder.Services.AddDevicePlugin("example.com/gadget", gadgets, gadgets);
+        await builder.Build().RunAsync();
+    }
+}
+
+internal sealed class Gadgets : IDeviceSource, IDeviceAllocator
+{
+    public async IAsyncEnumerable<IReadOnlyList<PluginDevice>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var everySecond = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        do
+            yield return [.. Directory.GetFiles("/dev", "gadget*").Select(path => new PluginDevice(Path.GetFileName(path)))];
+        while (await everySecond.WaitForNextTickAsync(cancellationToken));
+    }
+
+    public ValueTask<ContainerAllocation> AllocateAsync(IReadOnlyList<PluginDevice> devices, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new ContainerAllocation
+        {
+            DeviceNodes = [.. devices.Select(device => new ContainerDeviceNode("/dev/" + device.Id))],
+        });
 }

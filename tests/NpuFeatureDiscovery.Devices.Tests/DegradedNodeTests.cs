@@ -151,6 +151,33 @@ public sealed class DegradedNodeTests : IDisposable
     }
 
     [Test]
+    public void A_card_that_no_link_leads_to_has_no_known_bridges_and_no_problem()
+    {
+        _host.AddWarboy(0);
+
+        var snapshot = Read();
+
+        Assert.That(snapshot.Devices.Single().PciPath, Is.Null);
+        Assert.That(snapshot.Problems, Is.Empty);
+    }
+
+    [Test]
+    public void A_link_to_bridges_that_is_not_understood_is_a_problem_and_the_card_stays()
+    {
+        var card = _host.AddWarboy(0, "0000:6d:00.0");
+        _host.Delete(card.PciFolder);
+        File.CreateSymbolicLink(_host.At(card.PciFolder), "../../../devices/somewhere\n");
+
+        var snapshot = Read();
+
+        Assert.That(snapshot.Devices.Single().PciPath, Is.Null);
+        Assert.That(
+            snapshot.Problems.Single(problem => problem.Kind == ReadProblemKind.Malformed).ToString(),
+            Is.EqualTo($"{_host.At(card.PciFolder)}: leads to '../../../devices/somewhere ', which is no place on the PCI bus such as "
+                + "'.../pci0000:16/0000:16:02.0/0000:6d:00.0'"));
+    }
+
+    [Test]
     public void A_card_whose_nodes_are_gone_is_still_present()
     {
         _host.AddRngd(0);

@@ -38,6 +38,35 @@ public sealed class NodeReaderTests : IDisposable
     }
 
     [Test]
+    public void A_card_knows_the_bridges_that_it_hangs_on()
+    {
+        _host.AddTwoSocketServer();
+
+        var snapshot = Read();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(snapshot.Devices.Select(device => $"{device.PciPath} {device.NumaNode}"), Is.EqualTo([
+                "pci0000:0f/0000:0f:01.0/0000:10:00.0/0000:11:00.0 0", "pci0000:0f/0000:0f:01.0/0000:10:00.0/0000:11:01.0 0",
+                "pci0000:0f/0000:0f:02.0/0000:20:00.0/0000:21:00.0 0", "pci0000:0f/0000:0f:02.0/0000:20:00.0/0000:21:01.0 0",
+                "pci0000:4f/0000:4f:01.0/0000:50:00.0/0000:51:00.0 1", "pci0000:4f/0000:4f:01.0/0000:50:00.0/0000:51:01.0 1",
+                "pci0000:4f/0000:4f:02.0/0000:60:00.0/0000:61:00.0 1", "pci0000:4f/0000:4f:02.0/0000:60:00.0/0000:61:01.0 1"]));
+            Assert.That(snapshot.Problems, Is.Empty);
+            Assert.That(Read(), Is.EqualTo(snapshot));
+        }
+    }
+
+    [Test]
+    public void A_link_to_the_bridges_is_read_and_never_followed()
+    {
+        var card = _host.AddWarboy(0, "0000:6d:00.0");
+        _host.Delete(card.PciFolder);
+        File.CreateSymbolicLink(_host.At(card.PciFolder), "../../../../../../outside/devices/pci0000:6c/0000:6c:01.0/0000:6d:00.0");
+
+        Assert.That(Read().Devices.Single().PciPath, Is.EqualTo(new PciPath("pci0000:6c", [PciAddress.Parse("0000:6c:01.0")])));
+    }
+
+    [Test]
     public void An_RNGD_card_is_read_from_its_own_class_and_node_folder()
     {
         _host.AddRngd(0);

@@ -58,6 +58,19 @@ public sealed class CardTree(HostTree host, string folder, string link)
     /// <inheritdoc cref="HostTree.EndHang"/>
     public void EndHang(string attribute, string text) => host.EndHang($"{folder}/{attribute}", text);
 
+    /// <summary>Moves the card to where a server has it: behind bridges, and with the bus linking there.</summary>
+    /// <param name="bridges">Outermost first: <c>pci0000:16/0000:16:02.0</c>.</param>
+    /// <param name="numaNode">What the kernel says of that place.</param>
+    public CardTree PlaceBehind(string bridges, int numaNode)
+    {
+        var place = $"/devices/{bridges}/{Path.GetFileName(PciFolder)}";
+        Directory.CreateDirectory(Path.GetDirectoryName(host.At($"/sys{place}"))!);
+        Directory.Move(host.At(PciFolder), host.At($"/sys{place}"));
+        File.CreateSymbolicLink(host.At(PciFolder), $"../../..{place}");
+        host.Write($"{PciFolder}/numa_node", $"{numaNode}\n");
+        return this;
+    }
+
     /// <summary>Shows the card in its driver's class, and its nodes, as a driver does that is loaded.</summary>
     public void Load()
     {

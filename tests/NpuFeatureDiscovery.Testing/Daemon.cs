@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace NpuFeatureDiscovery.Testing;
 
@@ -15,18 +16,24 @@ public sealed class Daemon : IDisposable
     public static Daemon StartIn(string kubeconfig, params IEnumerable<string> arguments) =>
         new(TheProgram.StartIn(kubeconfig, arguments));
 
+    /// <summary>Starts what a script of bash ends with, by <c>exec</c>, in the repository's root.</summary>
+    public static Daemon StartShell(string script) => new(TheProgram.StartShell(script));
+
     public int Id => _process.Id;
 
     /// <summary>Waits for a line of the log that holds a text.</summary>
     public async Task<string> WaitForAsync(string text, CancellationToken token)
     {
+        var log = new StringBuilder();
         while (await _process.StandardError.ReadLineAsync(token) is { } line)
         {
             if (line.Contains(text, StringComparison.Ordinal))
                 return line;
+
+            log.AppendLine(line);
         }
 
-        throw new InvalidOperationException($"The program ended before it logged '{text}'.");
+        throw new InvalidOperationException($"The program ended before it logged '{text}'. It logged: {log}");
     }
 
     /// <summary>Sends a signal, and waits for the end.</summary>

@@ -94,6 +94,27 @@ public sealed partial class HostTree : TemporaryFolder
         });
     }
 
+    /// <summary>
+    /// A server of two sockets, each a NUMA node with a host bridge of its own, two PCIe switches at each, and two Warboy cards at
+    /// each switch: npu0 and npu1 at the first.
+    /// </summary>
+    public IReadOnlyList<CardTree> AddTwoSocketServer()
+    {
+        var cards = new List<CardTree>();
+        for (var index = 0; index < 8; index++)
+        {
+            var (socket, pciSwitch, slot) = (index / 4, index / 2 % 2, index % 2);
+            var bus = 0x10 + (0x40 * socket) + (0x10 * pciSwitch);
+            var card = AddWarboy(index, $"0000:{bus + 4 + slot:x2}:00.0");
+            var hostBus = $"{0x0f + (0x40 * socket):x2}";
+            card.PlaceBehind(
+                $"pci0000:{hostBus}/0000:{hostBus}:0{1 + pciSwitch}.0/0000:{bus:x2}:00.0/0000:{bus + 1:x2}:0{slot}.0", socket);
+            cards.Add(card);
+        }
+
+        return cards;
+    }
+
     /// <summary>Writes a file of the host, and the folders above it; at once, as an attribute of sysfs changes.</summary>
     public void Write(string path, string text)
     {

@@ -19,11 +19,15 @@ internal sealed class DevicePluginCommandOptions
     public Option<EndpointAddress?> Address { get; } = CommonOptions.CreateAddress();
 
     public Option<string?> ConfigFile { get; } = OptionFactory.Create<string?>(
-        "--config-file", "FILE", "A YAML file in the place of the six options above; its changes count at once.", null, TryParseFile);
+        "--config-file", "FILE", "A YAML file in the place of the options above; its changes count at once.", null, TryParseFile);
 
     private readonly Option<Choice<DefaultPe>> _defaultPe = OptionFactory.Create<Choice<DefaultPe>>(
         "--default-pe", $"{DefaultPe.Fusion}|{DefaultPe.Single}", "What one unit of the resource is: a card, or one of its cores.",
         new($"{DefaultPe.Fusion}", DefaultPe.Fusion), TryParseDefaultPe);
+
+    private readonly Option<Choice<AllocationPolicy>> _allocationPolicy = OptionFactory.Create<Choice<AllocationPolicy>>(
+        "--allocation-policy", "packed|spread", "Which units one container gets: near to each other, or far apart.",
+        new("packed", AllocationPolicy.Packed), TryParseAllocationPolicy);
 
     private readonly Option<Choice<TimeSpan>> _interval = CommonOptions.CreateInterval(
         new("10", TimeSpan.FromSeconds(10)));
@@ -43,7 +47,7 @@ internal sealed class DevicePluginCommandOptions
         Defaults.ResourceName, TryParseResourceName);
 
     /// <summary>Those that a configuration file stands for.</summary>
-    private Option[] OfFile => [_defaultPe, _interval, _disabledDevices, _pluginDirectory, _socketName, _resourceName];
+    private Option[] OfFile => [_defaultPe, _allocationPolicy, _interval, _disabledDevices, _pluginDirectory, _socketName, _resourceName];
 
     public void AddTo(Command command)
     {
@@ -56,6 +60,7 @@ internal sealed class DevicePluginCommandOptions
     public void Apply(ParseResult parsed, DevicePluginOptions plugin)
     {
         plugin.DefaultPe = parsed.ValueOf(_defaultPe);
+        plugin.AllocationPolicy = parsed.ValueOf(_allocationPolicy);
         plugin.DisabledDevices = [.. parsed.GetRequiredValue(_disabledDevices)];
         plugin.PluginDirectory = parsed.GetRequiredValue(_pluginDirectory);
         plugin.SocketName = parsed.GetRequiredValue(_socketName);
@@ -93,6 +98,15 @@ internal sealed class DevicePluginCommandOptions
         var isSingle = text.Equals(nameof(DefaultPe.Single), StringComparison.OrdinalIgnoreCase);
         value = new Choice<DefaultPe>(text, isSingle ? DefaultPe.Single : DefaultPe.Fusion);
         return isFused || isSingle;
+    }
+
+    private static bool TryParseAllocationPolicy(string text, out Choice<AllocationPolicy> value, out string reason)
+    {
+        reason = "allowed are packed and spread.";
+        var isPacked = text.Equals("packed", StringComparison.OrdinalIgnoreCase);
+        var isSpread = text.Equals("spread", StringComparison.OrdinalIgnoreCase);
+        value = new Choice<AllocationPolicy>(text, isSpread ? AllocationPolicy.Spread : AllocationPolicy.Packed);
+        return isPacked || isSpread;
     }
 
     private static bool TryParseDevice(string text, out string value, out string reason)

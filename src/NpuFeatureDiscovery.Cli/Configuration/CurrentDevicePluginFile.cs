@@ -18,6 +18,7 @@ internal sealed class CurrentDevicePluginFile(
         _value = before with
         {
             DefaultPe = file.DefaultPe,
+            AllocationPolicy = file.AllocationPolicy,
             Interval = file.Interval,
             DisabledDevices = file.DisabledDevices,
         };
@@ -31,6 +32,7 @@ internal sealed class CurrentDevicePluginFile(
     {
         var file = _value;
         options.DefaultPe = file.DefaultPe;
+        options.AllocationPolicy = file.AllocationPolicy;
         options.DisabledDevices = [.. file.DisabledDevices];
         options.PluginDirectory = file.PluginDir;
         options.SocketName = file.SocketName;

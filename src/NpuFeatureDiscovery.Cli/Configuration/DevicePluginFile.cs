@@ -10,6 +10,8 @@ internal sealed record DevicePluginFile
 
     public DefaultPe DefaultPe { get; init; } = Defaults.DefaultPe;
 
+    public AllocationPolicy AllocationPolicy { get; init; } = Defaults.AllocationPolicy;
+
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The cards of this node that are not to be allocated, by name, each once, in the order of their numbers.</summary>

@@ -9,6 +9,7 @@ namespace NpuFeatureDiscovery.Cli.Configuration;
 internal sealed record DevicePluginFileKey(string Name, Func<DevicePluginFile, string> Show, bool NeedsRestart = false)
 {
     public const string DefaultPe = "defaultPe";
+    public const string AllocationPolicy = "allocationPolicy";
     public const string Interval = "interval";
     public const string DisabledDevices = "disabledDevices";
     public const string PluginDir = "pluginDir";
@@ -18,6 +19,7 @@ internal sealed record DevicePluginFileKey(string Name, Func<DevicePluginFile, s
     public static IReadOnlyList<DevicePluginFileKey> All { get; } =
     [
         new(DefaultPe, file => $"'{file.DefaultPe}'"),
+        new(AllocationPolicy, file => file.AllocationPolicy == DevicePlugin.AllocationPolicy.Packed ? "'packed'" : "'spread'"),
         new(Interval, file => string.Create(CultureInfo.InvariantCulture, $"'{file.Interval.TotalSeconds}'")),
         new(DisabledDevices, file => file.DisabledDevices is [] ? "none" : $"'{string.Join(", ", file.DisabledDevices)}'"),
         new(PluginDir, file => $"'{file.PluginDir}'", NeedsRestart: true),

@@ -103,6 +103,7 @@ internal sealed class DevicePluginFileParser(string text, string nodeName)
     private void ReadValue(string key, ParsingEvent value) => _file = key switch
     {
         DevicePluginFileKey.DefaultPe => _file with { DefaultPe = ReadDefaultPe(key, value) },
+        DevicePluginFileKey.AllocationPolicy => _file with { AllocationPolicy = ReadAllocationPolicy(key, value) },
         DevicePluginFileKey.Interval => _file with { Interval = ReadInterval(key, value) },
         DevicePluginFileKey.DisabledDevices => _file with { DisabledDevices = ReadDisabledDevices(key, value) },
         DevicePluginFileKey.PluginDir => _file with { PluginDir = ReadText(key, value) ?? _file.PluginDir },
@@ -121,6 +122,20 @@ internal sealed class DevicePluginFileParser(string text, string nodeName)
                 return DefaultPe.Single;
             default:
                 Refuse(key, value, $"{DefaultPe.Fusion} or {DefaultPe.Single}");
+                return default;
+        }
+    }
+
+    private AllocationPolicy ReadAllocationPolicy(string key, ParsingEvent value)
+    {
+        switch ((value as Scalar)?.Value.ToUpperInvariant())
+        {
+            case "PACKED":
+                return AllocationPolicy.Packed;
+            case "SPREAD":
+                return AllocationPolicy.Spread;
+            default:
+                Refuse(key, value, "packed or spread");
                 return default;
         }
     }

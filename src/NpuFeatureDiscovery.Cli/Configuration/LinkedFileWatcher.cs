@@ -1,5 +1,3 @@
-using NpuFeatureDiscovery.Devices.Reading;
-
 namespace NpuFeatureDiscovery.Cli.Configuration;
 
 /// <summary>Learns from inotify when a file, or a link that leads to it, is written, replaced or gone.</summary>

@@ -1,50 +1,55 @@
-using NpuFeatureDiscovery.DevicePlugin.Units;
-
 namespace NpuFeatureDiscovery.DevicePlugin.Allocation;
 
 /// <summary>
-/// Advises the kubelet which units to give together: those of one NUMA node, and of these the first by PCI address and core. It
-/// always advises, since the kubelet fails the Pod otherwise, and advises exactly as many as are asked for.
+/// Advises the kubelet which units to give together. It always advises, since the kubelet fails the Pod otherwise, and advises
+/// exactly as many as are asked for.
 /// </summary>
+/// <remarks>
+/// The affinity of two units is what they share from the host inwards: nothing 0, the NUMA node 10, the host bridge or the root
+/// port 20, a PCIe switch 30, one behind that 40, any further 50, the card 60. Units that differ in one of these share none
+/// further in, and what is not known of a unit is left out. <see cref="AllocationPolicy.Packed"/> chooses the units, together
+/// with those that are chosen already, whose affinities to each other have the greatest sum. Of choices with the same sum it
+/// takes the one that leaves the greatest sum among the units that stay free, so that no group is broken up without need; then
+/// the one with the greatest sum to the units that others hold, so that groups in use are filled up; then the first by the
+/// order of the positions. <see cref="AllocationPolicy.Spread"/> takes the least sum in each case. The choice is the best,
+/// unless it would take more than <see cref="MaxSteps"/>.
+/// </remarks>
 internal static class PreferredAllocation
 {
-    /// <param name="list">The units as they are now; of ids that are not among them only the text is known.</param>
-    /// <param name="available">The ids to choose from.</param>
-    /// <param name="mustInclude">The ids that are chosen already.</param>
-    /// <param name="size">How many ids to choose in all; as many as there are, where there are fewer.</param>
-    public static IReadOnlyList<string> Choose(
-        UnitList list, IReadOnlyCollection<string> available, IReadOnlyCollection<string> mustInclude, int size)
+    /// <summary>
+    /// What 2,048 units need however they hang, and less than a tenth of a second: the kubelet waits, and a Pod with it.
+    /// </summary>
+    public const int MaxSteps = 5_000_000;
+
+    /// <summary>For devices of which the ids and the nodes are all that is known.</summary>
+    public static IReadOnlyList<string> ByNumaNode(PreferenceRequest request) => Choose(
+        request.Devices.Values.Where(device => device.IsHealthy).OrderBy(device => device.Id, StringComparer.Ordinal)
+            .Select(device => new Position(device.Id, Card: null, Bridges: [], device.NumaNodes is [var node, ..] ? node : null)),
+        AllocationPolicy.Packed, request);
+
+    /// <param name="positions">
+    /// The units that can be given and those that others hold, in the order in which equal ones are taken.
+    /// </param>
+    /// <param name="policy">Which are preferred.</param>
+    /// <param name="request">
+    /// What to choose from; ids without a position are taken last. As many are chosen as there are, where there are fewer.
+    /// </param>
+    public static IReadOnlyList<string> Choose(IEnumerable<Position> positions, AllocationPolicy policy, PreferenceRequest request)
     {
-        var chosen = mustInclude.Distinct().Take(Math.Max(size, 0)).ToList();
-        var open = size - chosen.Count;
-        if (open <= 0)
+        var size = Math.Max(request.Size, 0);
+        var chosen = request.MustInclude.Distinct(StringComparer.Ordinal).Take(size).ToList();
+        if (chosen.Count == size)
             return chosen;
 
-        var candidates = available.Distinct().Except(chosen).Select(id => new Candidate(id, list.Find(id)?.Unit)).ToArray();
-        var chosenNodes = chosen.Select(id => list.Find(id)?.Unit.Device.NumaNode).OfType<int>().ToHashSet();
-        var byNode = candidates.GroupBy(candidate => candidate.NumaNode)
-            // Beside those that are chosen already; else the node with the least room to spare, so that the others keep theirs;
-            // where none has room for all, the one with the most.
-            .OrderByDescending(node => node.Key is { } numaNode && chosenNodes.Contains(numaNode))
-            .ThenByDescending(node => node.Key is not null)
-            .ThenByDescending(node => node.Count() >= open)
-            .ThenBy(node => node.Count() >= open ? node.Count() : -node.Count())
-            .ThenBy(node => node.Key);
-        chosen.AddRange(byNode.SelectMany(node => node.Order()).Take(open).Select(candidate => candidate.Id));
+        var others = request.Available.Except(chosen, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        var host = PositionGroup.Create(positions, others, chosen.ToHashSet(StringComparer.Ordinal));
+        var count = Math.Min(size - chosen.Count, host.Free);
+        if (BestShares.Steps(host, count) <= MaxSteps)
+            new BestShares(host, count, policy).Take(count, chosen);
+        else
+            RoughShares.Take(host, count, policy, chosen);
+
+        chosen.AddRange(others.Order(StringComparer.Ordinal).Take(size - chosen.Count));
         return chosen;
-    }
-
-    private sealed record Candidate(string Id, Unit? Unit) : IComparable<Candidate>
-    {
-        public int? NumaNode => Unit?.Device.NumaNode;
-
-        public int CompareTo(Candidate? other) => other is null ? 1 : Key(this).CompareTo(Key(other));
-
-        private static (bool, uint, byte, byte, byte, int, string) Key(Candidate candidate)
-        {
-            var address = candidate.Unit?.Device.PciAddress ?? default;
-            return (candidate.Unit is null, address.Domain, address.Bus, address.Device, address.Function,
-                candidate.Unit?.Id.Cores?.Start ?? 0, candidate.Id);
-        }
     }
 }

@@ -1,53 +1,51 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
-using NpuFeatureDiscovery.DevicePlugin.Allocation;
-using NpuFeatureDiscovery.DevicePlugin.Units;
+using NpuFeatureDiscovery.DevicePlugin.Resources;
 using NpuFeatureDiscovery.DevicePlugin.V1Beta1;
-using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Grpc;
 
 namespace NpuFeatureDiscovery.DevicePlugin.Kubelet;
 
 /// <summary>
-/// The service that the kubelet calls, at one socket: translates between its messages and <see cref="UnitList"/>,
-/// <see cref="Allocator"/> and <see cref="PreferredAllocation"/>.
+/// The service that the kubelet calls, at one socket: translates between its messages and <see cref="DeviceFeed"/>
+/// and <see cref="DeviceAllocations"/>.
 /// </summary>
 internal sealed partial class DevicePluginServer : IAsyncDisposable
 {
     private const string Service = "/v1beta1.DevicePlugin/";
 
     private readonly string _resource;
-    private readonly UnitFeed _units;
-    private readonly HostRoot _root;
+    private readonly DeviceFeed _devices;
+    private readonly DeviceAllocations _allocations;
     private readonly DevicePluginMetrics _metrics;
     private readonly ILogger _logger;
     private readonly Action _streamsChanged;
     private readonly GrpcServer _server;
-    private (UnitList List, ListAndWatchResponse Message)? _sent;
+    private (DeviceList List, ListAndWatchResponse Message)? _sent;
     private int _streams;
     private int _registeredStreams;
     private int _registration;
 
     /// <param name="resource">The resource that is served.</param>
     /// <param name="socketPath">Where.</param>
-    /// <param name="units">The resource's units, now and later.</param>
-    /// <param name="root">Where device nodes are looked for before they are given.</param>
+    /// <param name="devices">The resource's devices, now and later.</param>
+    /// <param name="allocations">Answers for containers.</param>
     /// <param name="metrics">Told of every allocation and stream.</param>
     /// <param name="timeProvider">The clock of the calls.</param>
     /// <param name="loggers">Told of every allocation.</param>
     /// <param name="streamsChanged">Called when a ListAndWatch stream begins or ends.</param>
     public DevicePluginServer(
-        string resource, string socketPath, UnitFeed units, HostRoot root, DevicePluginMetrics metrics,
+        string resource, string socketPath, DeviceFeed devices, DeviceAllocations allocations, DevicePluginMetrics metrics,
         TimeProvider timeProvider, ILoggerFactory loggers, Action streamsChanged)
     {
-        (_resource, _units, _root, _metrics, _streamsChanged) = (resource, units, root, metrics, streamsChanged);
+        (_resource, _devices, _allocations, _metrics, _streamsChanged) = (resource, devices, allocations, metrics, streamsChanged);
         _logger = loggers.CreateLogger<DevicePluginServer>();
         _server = new GrpcServer(new GrpcServerOptions { SocketPath = socketPath }, timeProvider, loggers);
         _server.AddUnary(Service + "GetDevicePluginOptions", Empty.Parser, (_, _) => Task.FromResult(Options));
         _server.AddServerStreaming(Service + "ListAndWatch", Empty.Parser, (_, call) => ListAndWatch(call.CancellationToken));
         _server.AddUnary(Service + "GetPreferredAllocation", PreferredAllocationRequest.Parser,
-            (request, _) => Task.FromResult(GetPreferredAllocation(request)));
-        _server.AddUnary(Service + "Allocate", AllocateRequest.Parser, (request, _) => Task.FromResult(Allocate(request)));
+            (request, call) => GetPreferredAllocationAsync(request, call.CancellationToken));
+        _server.AddUnary(Service + "Allocate", AllocateRequest.Parser, (request, call) => AllocateAsync(request, call.CancellationToken));
         _server.AddUnary(Service + "PreStartContainer", PreStartContainerRequest.Parser,
             (_, _) => Task.FromResult(new PreStartContainerResponse()));
     }
@@ -88,8 +86,8 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
         var registration = NoteStream(+1);
         try
         {
-            await foreach (var units in _units.WatchAsync(cancellationToken))
-                yield return ToMessage(units);
+            await foreach (var devices in _devices.WatchAsync(cancellationToken))
+                yield return ToMessage(devices);
         }
         finally
         {
@@ -114,53 +112,57 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
     }
 
     /// <summary>One message for all streams.</summary>
-    private ListAndWatchResponse ToMessage(UnitList units)
+    private ListAndWatchResponse ToMessage(DeviceList devices)
     {
         lock (_server)
         {
-            if (_sent is { } sent && ReferenceEquals(sent.List, units))
+            if (_sent is { } sent && ReferenceEquals(sent.List, devices))
                 return sent.Message;
 
             var message = new ListAndWatchResponse();
-            message.Devices.AddRange(units.ForKubelet.Select(ToMessage));
-            _sent = (units, message);
+            message.Devices.AddRange(devices.Devices.Select(device => ToMessage(device, devices.TellsNumaNodes)));
+            _sent = (devices, message);
             return message;
         }
     }
 
-    private static Device ToMessage(KubeletDevice device) => new()
+    private static Device ToMessage(PluginDevice device, bool tellsNumaNodes) => new()
     {
         Id = device.Id,
         Health = device.IsHealthy ? "Healthy" : "Unhealthy",
-        Topology = device.NumaNode is { } node ? new TopologyInfo { Nodes = { new NumaNode { Id = node } } } : null,
+        Topology = tellsNumaNodes ? ToMessage(device.NumaNodes) : null,
     };
 
-    private PreferredAllocationResponse GetPreferredAllocation(PreferredAllocationRequest request)
+    private static TopologyInfo ToMessage(IReadOnlyList<int> numaNodes)
     {
-        var units = CurrentUnits();
+        var message = new TopologyInfo();
+        foreach (var node in numaNodes)
+            message.Nodes.Add(new NumaNode { Id = node });
+
+        return message;
+    }
+
+    private async Task<PreferredAllocationResponse> GetPreferredAllocationAsync(
+        PreferredAllocationRequest request, CancellationToken cancellationToken)
+    {
         var response = new PreferredAllocationResponse();
         foreach (var container in request.ContainerRequests)
         {
-            response.ContainerResponses.Add(new ContainerPreferredAllocationResponse
-            {
-                DeviceIds =
-                {
-                    PreferredAllocation.Choose(
-                        units, container.AvailableDeviceIds, container.MustIncludeDeviceIds, container.AllocationSize),
-                },
-            });
+            var preferred = await _allocations.PreferAsync(
+                container.AvailableDeviceIds, container.MustIncludeDeviceIds, container.AllocationSize, cancellationToken);
+            response.ContainerResponses.Add(new ContainerPreferredAllocationResponse { DeviceIds = { preferred } });
         }
 
         return response;
     }
 
-    private AllocateResponse Allocate(AllocateRequest request)
+    private async Task<AllocateResponse> AllocateAsync(AllocateRequest request, CancellationToken cancellationToken)
     {
         using var allocation = _metrics.StartAllocation(_resource);
-        string[][] requests = [.. request.ContainerRequests.Select(container => container.DeviceIds.ToArray())];
+        IReadOnlyList<string>[] requests = [.. request.ContainerRequests.Select(container => container.DeviceIds)];
         try
         {
-            var allocated = Allocator.Allocate(_resource, CurrentUnits(), _root, requests);
+            var allocated = await _allocations.AllocateAsync(requests, cancellationToken);
             allocation.Succeed();
             if (_logger.IsEnabled(LogLevel.Information))
                 LogAllocated(_resource, string.Join(',', requests.SelectMany(ids => ids)));
@@ -184,13 +186,21 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
         foreach (var (name, value) in allocation.Annotations)
             message.Annotations.Add(name, value);
 
-        message.Devices.AddRange(allocation.DeviceNodes.Select(
-            path => new DeviceSpec { ContainerPath = path, HostPath = path, Permissions = "rw" }));
+        message.Devices.AddRange(allocation.DeviceNodes.Select(node => new DeviceSpec
+        {
+            ContainerPath = node.ContainerPath,
+            HostPath = node.HostPath,
+            Permissions = node.Permissions,
+        }));
+        message.Mounts.AddRange(allocation.Mounts.Select(mount => new Mount
+        {
+            ContainerPath = mount.ContainerPath,
+            HostPath = mount.HostPath,
+            ReadOnly = mount.IsReadOnly,
+        }));
+        message.CdiDevices.AddRange(allocation.CdiDevices.Select(name => new CdiDevice { Name = name }));
         return message;
     }
-
-    private UnitList CurrentUnits() => _units.Current
-        ?? throw new GrpcException(GrpcStatusCode.Unavailable, "The node's NPUs have not been read yet; try again in a second.");
 
     [LoggerMessage(1, LogLevel.Information, "Allocated of {Resource}: {Ids}", EventName = "Allocated")]
     private partial void LogAllocated(string resource, string ids);

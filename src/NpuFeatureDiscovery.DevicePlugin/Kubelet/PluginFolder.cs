@@ -1,5 +1,3 @@
-using NpuFeatureDiscovery.Devices.Reading;
-
 namespace NpuFeatureDiscovery.DevicePlugin.Kubelet;
 
 /// <summary>The kubelet's folder for device plugins, watched by inotify.</summary>

@@ -1,8 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using NpuFeatureDiscovery.DevicePlugin.Units;
+using NpuFeatureDiscovery.DevicePlugin.Resources;
 using NpuFeatureDiscovery.DevicePlugin.V1Beta1;
-using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Grpc;
 
 namespace NpuFeatureDiscovery.DevicePlugin.Kubelet;
@@ -25,6 +24,9 @@ internal sealed partial class ResourcePlugin
     /// <summary>How long the kubelet may take to open its stream, and how long a stream lives that counts as a good one.</summary>
     public static readonly TimeSpan StreamDeadline = TimeSpan.FromSeconds(5);
 
+    /// <summary>The kubelet may still be at work on the registration of a plugin that left, and on the end of its stream.</summary>
+    private static readonly TimeSpan TakeBackDelay = TimeSpan.FromSeconds(1);
+
     private const string NoKubelet = "the kubelet does not run: its socket is missing";
     private const string Unproven = "it is registered, and the kubelet has not opened its ListAndWatch stream yet";
     private const string NoStream = "the kubelet accepted the registration, and opened no ListAndWatch stream";
@@ -36,6 +38,7 @@ internal sealed partial class ResourcePlugin
     private readonly string _socketPath;
     private readonly PluginFolder _folder;
     private readonly OtherPlugins _others;
+    private readonly DeviceFeed _devices;
     private readonly Func<Action, DevicePluginServer> _createServer;
     private readonly DevicePluginMetrics _metrics;
     private readonly TimeProvider _timeProvider;
@@ -58,19 +61,17 @@ internal sealed partial class ResourcePlugin
     private string? _watchFault;
 
     public ResourcePlugin(
-        string resource, string socketName, PluginFolder folder, HostRoot root, DevicePluginMetrics metrics,
-        TimeProvider timeProvider, ILoggerFactory loggers)
+        string resource, string socketName, PluginFolder folder, DeviceFeed devices, DeviceAllocations allocations,
+        DevicePluginMetrics metrics, TimeProvider timeProvider, ILoggerFactory loggers)
     {
-        (_resource, _socketName, _folder, _metrics, _timeProvider) = (resource, socketName, folder, metrics, timeProvider);
+        (_resource, _socketName, _folder, _devices) = (resource, socketName, folder, devices);
+        (_metrics, _timeProvider) = (metrics, timeProvider);
         _socketPath = folder.PathOf(socketName);
         _others = new OtherPlugins(folder, socketName);
         _logger = loggers.CreateLogger<ResourcePlugin>();
         _createServer = streamsChanged => new DevicePluginServer(
-            resource, _socketPath, Units, root, metrics, timeProvider, loggers, streamsChanged);
+            resource, _socketPath, devices, allocations, metrics, timeProvider, loggers, streamsChanged);
     }
-
-    /// <summary>What is told to the kubelet; the first is published before <see cref="RunAsync"/>.</summary>
-    public UnitFeed Units { get; } = new();
 
     /// <summary>Why the kubelet does not know of the resource; null where it does.</summary>
     public string? Fault => _fault;
@@ -80,7 +81,9 @@ internal sealed partial class ResourcePlugin
     /// <summary>Whether the last registration has come to a stream. Those of the ones before go on, and tell nothing of it.</summary>
     private bool HasStream => _servers.Any(server => server.RegisteredStreams > 0);
 
-    /// <summary>Runs until it is cancelled, and then ends the streams and removes the socket.</summary>
+    /// <summary>
+    /// Runs, once the first list of devices is published, until it is cancelled; then ends the streams and removes the socket.
+    /// </summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         _folder.Changed += Wake;
@@ -136,6 +139,7 @@ internal sealed partial class ResourcePlugin
             return;
 
         _registeredAt = null;
+        _nextAttemptAt = After(TakeBackDelay);
         LogOtherLeft(_resource);
     }
 
@@ -189,7 +193,7 @@ internal sealed partial class ResourcePlugin
         // Whoever emptied the folder under a kubelet that lives may have taken its checkpoint too, which tells it after a restart
         // which Pod holds what. It writes it anew with every list.
         if (Streams > 0)
-            Units.Repeat();
+            _devices.Repeat();
     }
 
     private bool NeedsRegistration()

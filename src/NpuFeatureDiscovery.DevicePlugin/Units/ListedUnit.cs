@@ -1,19 +1,19 @@
 namespace NpuFeatureDiscovery.DevicePlugin.Units;
 
-/// <summary>Whether a unit may be allocated.</summary>
-internal enum UnitState
-{
-    Healthy,
-
-    Unhealthy,
-
-    /// <summary>Excluded by <see cref="DevicePluginOptions.DisabledDevices"/>.</summary>
-    Disabled,
-}
-
 /// <summary>A unit as it is told to the kubelet.</summary>
-/// <param name="Unit">The unit, by its last reading.</param>
-/// <param name="State">Whether it may be allocated.</param>
-/// <param name="Reason">Why not; null where it may.</param>
-/// <param name="Since">From when on that holds.</param>
-internal sealed record ListedUnit(Unit Unit, UnitState State, string? Reason, DateTimeOffset Since);
+internal sealed record ListedUnit : PluginDevice
+{
+    /// <param name="unit">The unit, by its last reading.</param>
+    /// <param name="state">Whether it may be allocated.</param>
+    /// <param name="reason">Why not; null where it may.</param>
+    /// <param name="since">From when on that holds.</param>
+    public ListedUnit(Unit unit, PluginDeviceState state, string? reason, DateTimeOffset since) : base(unit.Id.ToString())
+    {
+        Unit = unit;
+        Name = unit.Name;
+        NumaNodes = unit.Device.NumaNode is { } node ? [node] : [];
+        (State, Reason, Since) = (state, reason, since);
+    }
+
+    public Unit Unit { get; }
+}

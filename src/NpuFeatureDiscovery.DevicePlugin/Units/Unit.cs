@@ -1,3 +1,4 @@
+using NpuFeatureDiscovery.DevicePlugin.Allocation;
 using NpuFeatureDiscovery.Devices;
 
 namespace NpuFeatureDiscovery.DevicePlugin.Units;
@@ -19,6 +20,10 @@ internal sealed record Unit
     public string? Fault => Device.Health.State != HealthState.Healthy
         ? Device.Health.Reason ?? "its state is not known"
         : PeFiles.Count == 0 ? "it has no device node to be used by" : null;
+
+    /// <summary>Where it is, for those that choose which units are given together.</summary>
+    public Position Position => new(
+        Id.ToString(), Id.Cores is null ? null : Id.DeviceId, [.. Device.PciPath?.ToString().Split('/') ?? []], Device.NumaNode);
 
     /// <summary>The driver's name of it: <c>npu0</c>, or <c>npu0pe1</c> for a core.</summary>
     public string Name => Id.Cores is { } cores ? $"{Device.Name}pe{cores}" : Device.Name;

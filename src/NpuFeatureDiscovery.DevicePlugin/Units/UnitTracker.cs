@@ -20,7 +20,7 @@ internal sealed class UnitTracker(TimeProvider timeProvider)
 
     /// <summary>What it came to: the units and since when each is as it is.</summary>
     public IEnumerable<ListedUnit> Units => _units.Values.Select(tracked => new ListedUnit(
-        tracked.Unit, tracked.IsHealthy ? UnitState.Healthy : UnitState.Unhealthy, tracked.Reason, tracked.Since));
+        tracked.Unit, tracked.IsHealthy ? PluginDeviceState.Healthy : PluginDeviceState.Unhealthy, tracked.Reason, tracked.Since));
 
     /// <summary>Takes one reading into account.</summary>
     /// <returns>Whether <see cref="Units"/> may differ from before.</returns>

@@ -37,6 +37,7 @@ internal sealed class DeviceReader(HostRoot root, NpuDriver driver, SysfsReader 
             Product = product,
             Index = index,
             PciAddress = pciAddress,
+            PciPath = ReadPciPath(pciAddress),
             Uuid = folder.Text("device_uuid"),
             Serial = folder.Text("device_sn"),
             DriverVersion = folder.Reference<NpuVersion>("version", NpuVersion.TryParse, VersionForm),
@@ -60,6 +61,23 @@ internal sealed class DeviceReader(HostRoot root, NpuDriver driver, SysfsReader 
     {
         platform = text == "VITIS" ? NpuPlatform.Vitis : NpuPlatform.FuriosaAI;
         return text is "VITIS" or "FuriosaAI";
+    }
+
+    /// <summary>
+    /// The text of the link alone, which is not followed: under a root it may lead nowhere, or out of it. Nor can reading it hang, as
+    /// the kernel has it in memory.
+    /// </summary>
+    private PciPath? ReadPciPath(PciAddress address)
+    {
+        var link = new DirectoryInfo(address.Folder(root));
+        if (link.LinkTarget is not { } target)
+            return null;
+        if (PciPath.TryParse(target, address, out var path))
+            return path;
+
+        problems.Add(new ReadProblem(link.FullName, ReadProblemKind.Malformed,
+            $"leads to '{Excerpt.Of(target)}', which is no place on the PCI bus such as '.../pci0000:16/0000:16:02.0/{address}'"));
+        return null;
     }
 
     /// <summary>The kernel writes -1 where it knows no node: Documentation/ABI/testing/sysfs-bus-pci, numa_node.</summary>

@@ -6,8 +6,7 @@ namespace NpuFeatureDiscovery.Devices.Sensors;
 /// <remarks>
 /// <para>
 /// May be called from any thread, also while a <see cref="DeviceMonitor"/> or a <see cref="NodeReader"/> reads the same host, of
-/// which it shares nothing. Calls at the same time take turns. It blocks for up to the device timeout: not for a monitor's loop,
-/// nor for a thread that must go on.
+/// which it shares nothing. Calls at the same time take turns, and take up to the device timeout each.
 /// </para>
 /// <para>
 /// Each card is read on a thread of its own, and all at once. A read that hangs in the kernel costs its own card the timeout once;
@@ -24,7 +23,7 @@ public sealed class SensorReader : IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly TimeSpan _deviceTimeout;
     private readonly long _startedAt;
-    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _turn = new(1);
     private readonly Dictionary<(NpuFamily Family, int Index), Card> _cards = [];
     private bool _isDisposed;
 
@@ -46,10 +45,34 @@ public sealed class SensorReader : IDisposable
     /// <summary>1 second.</summary>
     public static TimeSpan DefaultDeviceTimeout { get; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Reads the sensors of each of these cards. Nothing is kept of cards that are not among them.</summary>
+    /// <summary>
+    /// Reads the sensors of each of these cards, and blocks for so long. Nothing is kept of cards that are not among them.
+    /// </summary>
     /// <param name="devices">All cards of interest, each once: those of the newest <see cref="NodeSnapshot"/>.</param>
     /// <returns>One for each, in the same order.</returns>
     public IReadOnlyList<SensorReadings> Read(IReadOnlyList<NpuDevice> devices) => Read(devices, countersOnly: false);
+
+    /// <summary>
+    /// Reads the sensors of each of these cards without blocking a thread, but for a tenth of a second the first time that a card
+    /// hangs. Nothing is kept of cards that are not among them.
+    /// </summary>
+    /// <param name="devices">All cards of interest, each once: those of the newest <see cref="NodeSnapshot"/>.</param>
+    /// <returns>One for each, in the same order.</returns>
+    public async Task<IReadOnlyList<SensorReadings>> ReadAsync(IReadOnlyList<NpuDevice> devices)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            var scan = Begin(devices, countersOnly: false);
+            // The machine's time, as in what follows: whatever the clock of the readings says, it is the kernel that hangs.
+            await scan.Answered.WaitAsync(_deviceTimeout, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return End(scan);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
 
     /// <summary>
     /// Reads the performance counters alone of each of these cards, for who samples them often; the other sensors are absent in the
@@ -62,45 +85,65 @@ public sealed class SensorReader : IDisposable
     /// <summary>Closes the files and ends the threads; one that hangs in the kernel ends when the kernel answers.</summary>
     public void Dispose()
     {
-        lock (_lock)
-        {
-            _isDisposed = true;
-            ForgetAllBut([]);
-        }
+        _turn.Wait();
+        _isDisposed = true;
+        foreach (var card in _cards.Values)
+            card.Dispose();
+
+        _cards.Clear();
+        _turn.Release();
     }
 
     private SensorReadings[] Read(IReadOnlyList<NpuDevice> devices, bool countersOnly)
     {
-        lock (_lock)
+        _turn.Wait();
+        try
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            ForgetAllBut(devices);
-            Request[] requests = [.. devices.Select(device => new Request(device, countersOnly))];
-            var readings = new SensorReadings[requests.Length];
-            var reading = new List<(int Index, Card Card)>(requests.Length);
-            var startedAt = _timeProvider.GetTimestamp();
-            for (var index = 0; index < requests.Length; index++)
-            {
-                var card = CardOf(devices[index]);
-                if (card.Thread.IsHanging)
-                {
-                    readings[index] = NoAnswer(devices[index], card);
-                    continue;
-                }
-
-                card.Thread.Start(requests, readings, index, index + 1);
-                reading.Add((index, card));
-            }
-
-            foreach (var (index, card) in reading)
-            {
-                var left = _deviceTimeout - _timeProvider.GetElapsedTime(startedAt);
-                if (card.Thread.Wait(left > TimeSpan.Zero ? left : TimeSpan.Zero) == index)
-                    readings[index] = NoAnswer(devices[index], card);
-            }
-
-            return readings;
+            return End(Begin(devices, countersOnly));
         }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Lets the threads of the cards begin.</summary>
+    private Scan Begin(IReadOnlyList<NpuDevice> devices, bool countersOnly)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var scan = new Scan(devices, countersOnly, _timeProvider.GetTimestamp());
+        for (var index = 0; index < devices.Count; index++)
+        {
+            var card = CardOf(devices[index]);
+            card.LastScan = scan;
+            if (card.Thread.IsHanging)
+            {
+                scan.Readings[index] = NoAnswer(devices[index], card);
+                scan.NoteAnswer();
+            }
+            else
+            {
+                card.Thread.Start(scan.Requests, scan.Readings, index, index + 1);
+            }
+        }
+
+        ForgetAllBut(scan);
+        return scan;
+    }
+
+    /// <summary>Waits for those that have not answered.</summary>
+    private SensorReadings[] End(Scan scan)
+    {
+        for (var index = 0; index < scan.Requests.Length; index++)
+        {
+            var device = scan.Requests[index].Device;
+            var card = CardOf(device);
+            var left = _deviceTimeout - _timeProvider.GetElapsedTime(scan.StartedAt);
+            if (scan.Readings[index] is null && card.Thread.Wait(left > TimeSpan.Zero ? left : TimeSpan.Zero) == index)
+                scan.Readings[index] = NoAnswer(device, card);
+        }
+
+        return scan.Readings;
     }
 
     private Card CardOf(NpuDevice device)
@@ -115,11 +158,11 @@ public sealed class SensorReader : IDisposable
     }
 
     /// <summary>One that hangs is kept until it answers: should its card come back, it must not cost a second thread.</summary>
-    private void ForgetAllBut(IReadOnlyList<NpuDevice> devices)
+    private void ForgetAllBut(Scan scan)
     {
         foreach (var (key, card) in _cards)
         {
-            if (devices.Any(device => (device.Family, device.Index) == key) || (card.Thread.IsHanging && !_isDisposed))
+            if (card.LastScan == scan || card.Thread.IsHanging)
                 continue;
 
             card.Dispose();
@@ -138,7 +181,39 @@ public sealed class SensorReader : IDisposable
         };
     }
 
-    private sealed record Request(NpuDevice Device, bool CountersOnly);
+    private sealed record Request(NpuDevice Device, bool CountersOnly, Scan Scan);
+
+    /// <summary>One reading of all cards.</summary>
+    private sealed class Scan
+    {
+        private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _open;
+
+        public Scan(IReadOnlyList<NpuDevice> devices, bool countersOnly, long startedAt)
+        {
+            Requests = [.. devices.Select(device => new Request(device, countersOnly, this))];
+            Readings = new SensorReadings[devices.Count];
+            StartedAt = startedAt;
+            _open = devices.Count;
+            if (_open == 0)
+                _answered.SetResult();
+        }
+
+        public Request[] Requests { get; }
+
+        public SensorReadings[] Readings { get; }
+
+        public long StartedAt { get; }
+
+        /// <summary>Done when each card has answered, an instant before its reading is there.</summary>
+        public Task Answered => _answered.Task;
+
+        public void NoteAnswer()
+        {
+            if (Interlocked.Decrement(ref _open) == 0)
+                _answered.SetResult();
+        }
+    }
 
     /// <summary>A card and its thread, on which alone its files are used.</summary>
     private sealed class Card : IDisposable
@@ -157,6 +232,8 @@ public sealed class SensorReader : IDisposable
 
         public ReadingThread<Request, SensorReadings> Thread { get; }
 
+        public Scan? LastScan { get; set; }
+
         /// <summary>What is read, or was read last.</summary>
         public string Path => _sensors.Path;
 
@@ -171,7 +248,9 @@ public sealed class SensorReader : IDisposable
                 _sensors = new CardSensors(_root, request.Device, _clock);
             }
 
-            return request.CountersOnly ? _sensors.ReadCounters() : _sensors.Read();
+            var readings = request.CountersOnly ? _sensors.ReadCounters() : _sensors.Read();
+            request.Scan.NoteAnswer();
+            return readings;
         }
     }
 }

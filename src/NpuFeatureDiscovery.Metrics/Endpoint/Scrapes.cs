@@ -30,7 +30,8 @@ internal sealed class Scrapes
         MetricsFormat[] formats = [MetricsFormat.PrometheusText, MetricsFormat.OpenMetrics];
         _runs = formats.SelectMany(format => (bool[])[false, true], (format, gzip) => (format, gzip)).ToDictionary(
             form => form,
-            form => new SharedRun<Scrape>(token => MakeAsync(form.format, form.gzip, token), deadline, timeProvider));
+            form => new SharedRun<Scrape>(
+                token => MakeAsync(form.format, form.gzip, token), deadline, timeProvider, isPrompt: static () => true));
     }
 
     /// <summary>A scrape that is to be given back; null where slow clients take the memory for it.</summary>

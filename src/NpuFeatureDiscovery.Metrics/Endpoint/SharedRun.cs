@@ -4,7 +4,15 @@ namespace NpuFeatureDiscovery.Metrics.Endpoint;
 /// Work that many may ask for at a time and that runs once at a time: who comes while it runs gets the same result. Work that
 /// hangs fails for everybody at its deadline, and is not started again before it has ended, so that it holds one thread at most.
 /// </summary>
-internal sealed class SharedRun<T>(Func<CancellationToken, Task<T>> work, TimeSpan deadline, TimeProvider timeProvider)
+/// <param name="work">What is run.</param>
+/// <param name="deadline">How long it may take.</param>
+/// <param name="timeProvider">The deadline's clock.</param>
+/// <param name="isPrompt">
+/// Whether the work never blocks its thread, so that it may begin on that of who asks for it: sooner than threads are changed. Not by
+/// default.
+/// </param>
+internal sealed class SharedRun<T>(
+    Func<CancellationToken, Task<T>> work, TimeSpan deadline, TimeProvider timeProvider, Func<bool>? isPrompt = null)
 {
     private readonly Lock _lock = new();
     private Task _run = Task.CompletedTask;
@@ -13,24 +21,27 @@ internal sealed class SharedRun<T>(Func<CancellationToken, Task<T>> work, TimeSp
     /// <exception cref="TimeoutException">The deadline is over.</exception>
     public Task<T> GetAsync(CancellationToken cancellationToken)
     {
+        Task<T> result;
+        Task<Task<T>>? run = null;
         lock (_lock)
         {
             if (_result is null || _run.IsCompleted)
-                _result = Start();
+            {
+                // The deadline counts from before the work, which may block its thread.
+                run = new Task<Task<T>>(RunAsync);
+                _run = run.Unwrap();
+                _result = ((Task<T>)_run).WaitAsync(deadline, timeProvider, CancellationToken.None);
+            }
 
-            return _result.WaitAsync(cancellationToken);
+            result = _result;
         }
-    }
 
-    private Task<T> Start()
-    {
-        // The deadline counts from before the work, which may block its thread.
-        var run = new Task<Task<T>>(RunAsync);
-        var result = run.Unwrap();
-        _run = result;
-        var limited = result.WaitAsync(deadline, timeProvider);
-        run.Start(TaskScheduler.Default);
-        return limited;
+        if (run is not null && isPrompt?.Invoke() == true)
+            run.RunSynchronously(TaskScheduler.Default);
+        else
+            run?.Start(TaskScheduler.Default);
+
+        return result.WaitAsync(cancellationToken);
     }
 
     private async Task<T> RunAsync()

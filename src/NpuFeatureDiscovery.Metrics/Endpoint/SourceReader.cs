@@ -9,7 +9,7 @@ namespace NpuFeatureDiscovery.Metrics.Endpoint;
 internal sealed partial class SourceReader(IMetricSource source, TimeSpan deadline, TimeProvider timeProvider, ILogger logger)
 {
     private readonly SharedRun<IReadOnlyCollection<MetricFamily>> _run =
-        new(token => source.CollectAsync(token).AsTask(), deadline, timeProvider);
+        new(token => source.CollectAsync(token).AsTask(), deadline, timeProvider, () => source is IPromptSource { IsPrompt: true });
     private string? _lastFailure;
     private long _errors;
 

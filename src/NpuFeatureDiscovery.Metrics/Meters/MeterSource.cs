@@ -8,7 +8,7 @@ namespace NpuFeatureDiscovery.Metrics.Meters;
 /// <remarks>
 /// Instruments whose names become the same metric are counted together, so that a meter may be made anew and its counters go on.
 /// </remarks>
-internal sealed partial class MeterSource : IMetricSource, IDisposable
+internal sealed partial class MeterSource : IPromptSource, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (InstrumentKind Kind, Recorder Recorder)> _metrics = new(StringComparer.Ordinal);
@@ -35,6 +35,9 @@ internal sealed partial class MeterSource : IMetricSource, IDisposable
     }
 
     public string Name => "meters";
+
+    /// <summary>Observable instruments run what others wrote.</summary>
+    public bool IsPrompt => !Array.Exists(Metrics(), metric => metric.Kind.IsObservable);
 
     public ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult(Collect());

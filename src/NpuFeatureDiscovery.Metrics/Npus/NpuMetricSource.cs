@@ -11,7 +11,7 @@ namespace NpuFeatureDiscovery.Metrics.Npus;
 /// </summary>
 internal sealed class NpuMetricSource(
     DeviceMonitor monitor, HostRoot root, NpuMetricsOptions options, LoadSampler sampler, AllocationReader allocationReader,
-    SensorErrors errors, TimeProvider timeProvider) : IMetricSource, IDisposable
+    SensorErrors errors, TimeProvider timeProvider) : IPromptSource, IDisposable
 {
     private readonly SensorReader _sensors = new(root, timeProvider, options.DeviceTimeout);
     private readonly DeviceIds _ids = new();
@@ -25,14 +25,15 @@ internal sealed class NpuMetricSource(
 
     public string Name => "npu";
 
+    public bool IsPrompt => true;
+
     public async ValueTask<IReadOnlyCollection<MetricFamily>> CollectAsync(CancellationToken cancellationToken)
     {
         if (monitor.Latest is not { } node)
             return [];
 
         var reading = options.Pods ? allocationReader.ReadAsync(cancellationToken) : null;
-        // It blocks for as long as a card takes, while the kubelet answers.
-        var readings = _sensors.Read(node.Devices);
+        var readings = await _sensors.ReadAsync(node.Devices);
         errors.Note(readings);
         var allocations = reading is null ? null : await reading;
         var scrape = new NpuScrape(Cards(readings, options.PodLabels ? allocations : null), options.NodeName);

@@ -9,7 +9,7 @@ namespace NpuFeatureDiscovery.Cli.Tests.Configuration;
 public sealed class DevicePluginFileReaderTests : IDisposable
 {
     private const string Node = "warboy-node01";
-    private const string Keys = "defaultPe, interval, disabledDevices, pluginDir, socketName, resourceName";
+    private const string Keys = "defaultPe, allocationPolicy, interval, disabledDevices, pluginDir, socketName, resourceName";
     private const string Map = $"a map with any of {Keys}";
     private const string Seconds = "allowed is a whole number of seconds, 1 to 86400.";
     private const string Names = "allowed is npu0 to npu255.";
@@ -45,6 +45,7 @@ public sealed class DevicePluginFileReaderTests : IDisposable
         Assert.That(file, Is.EqualTo(new DevicePluginFile
         {
             DefaultPe = DefaultPe.Fusion,
+            AllocationPolicy = AllocationPolicy.Packed,
             Interval = TimeSpan.FromSeconds(10),
             DisabledDevices = [],
             PluginDir = "/var/lib/kubelet/device-plugins",
@@ -64,6 +65,7 @@ public sealed class DevicePluginFileReaderTests : IDisposable
     {
         var file = Parse("""
             defaultPe: Single
+            allocationPolicy: spread
             interval: 86400
             disabledDevices: [{devName: npu255, nodeName: warboy-node01}]
             pluginDir: "/a b"
@@ -74,6 +76,7 @@ public sealed class DevicePluginFileReaderTests : IDisposable
         Assert.That(file, Is.EqualTo(new DevicePluginFile
         {
             DefaultPe = DefaultPe.Single,
+            AllocationPolicy = AllocationPolicy.Spread,
             Interval = TimeSpan.FromDays(1),
             DisabledDevices = ["npu255"],
             PluginDir = "/a b",
@@ -89,6 +92,10 @@ public sealed class DevicePluginFileReaderTests : IDisposable
     [TestCase("Single", ExpectedResult = DefaultPe.Single)]
     [TestCase("'SINGLE'", ExpectedResult = DefaultPe.Single)]
     public DefaultPe The_default_PE_is_read_in_any_case(string text) => Parse($"defaultPe: {text}").DefaultPe;
+
+    [TestCase("packed", ExpectedResult = AllocationPolicy.Packed)]
+    [TestCase("Spread", ExpectedResult = AllocationPolicy.Spread)]
+    public AllocationPolicy The_allocation_policy_is_read_in_any_case(string text) => Parse($"allocationPolicy: {text}").AllocationPolicy;
 
     [TestCase("[]")]
     [TestCase("")]
@@ -154,6 +161,7 @@ public sealed class DevicePluginFileReaderTests : IDisposable
         new("interval: *ten", (string[])[$"1:11: Key 'interval' does not take the alias '*ten': {Seconds}"]),
         new("interval: !!int 10", (string[])["1:11: Tag 'tag:yaml.org,2002:int' is not expected: leave it out."]),
         new("defaultPe: Double", (string[])["1:12: Key 'defaultPe' does not take 'Double': allowed is Fusion or Single."]),
+        new("allocationPolicy: dense", (string[])["1:19: Key 'allocationPolicy' does not take 'dense': allowed is packed or spread."]),
         new("defaultPe: {}", (string[])["1:12: Key 'defaultPe' does not take a map: allowed is Fusion or Single."]),
         new("defaultPe: ~", (string[])["1:12: Key 'defaultPe' has no value: allowed is Fusion or Single."]),
         new("pluginDir: ''", (string[])["1:12: Key 'pluginDir' does not take the text '': allowed is a text that is not blank."]),

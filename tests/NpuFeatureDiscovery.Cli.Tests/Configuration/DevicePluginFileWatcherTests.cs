@@ -170,12 +170,13 @@ public sealed class DevicePluginFileWatcherTests : IDisposable
     {
         await using var watched = await StartAsync("{}", TimeProvider.System, token);
 
-        Replace($"defaultPe: Single\ndisabledDevices: [{{devName: npu1, nodeName: {WatchedFile.Node}}}]");
+        Replace($"defaultPe: Single\nallocationPolicy: spread\ndisabledDevices: [{{devName: npu1, nodeName: {WatchedFile.Node}}}]");
         await watched.ReloadAsync();
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(watched.Plugin.DefaultPe, Is.EqualTo(DefaultPe.Single));
+            Assert.That(watched.Plugin.AllocationPolicy, Is.EqualTo(AllocationPolicy.Spread));
             Assert.That(watched.Plugin.DisabledDevices, Is.EqualTo(["npu1"]));
             Assert.That(watched.Changes, Is.EqualTo((1, 0)));
         }
@@ -193,8 +194,10 @@ public sealed class DevicePluginFileWatcherTests : IDisposable
 
         AssertLogged(
             (LogLevel.Information, $"'{FilePath}': defaultPe changes from 'Fusion' to 'Single'"),
+            (LogLevel.Information, $"'{FilePath}': allocationPolicy changes from 'packed' to 'spread'"),
             (LogLevel.Information, $"'{FilePath}': disabledDevices changes from none to 'npu1'"),
             (LogLevel.Information, $"'{FilePath}': defaultPe changes from 'Single' to 'Fusion'"),
+            (LogLevel.Information, $"'{FilePath}': allocationPolicy changes from 'spread' to 'packed'"),
             (LogLevel.Information, $"'{FilePath}': interval changes from '10' to '20'"),
             (LogLevel.Information, $"'{FilePath}': disabledDevices changes from 'npu1' to none"));
     }

@@ -63,6 +63,42 @@ public sealed class AllocateTests : IAsyncDisposable
         Assert.That(pod.Response.Envs["NPU_NPUNAME"], Is.EqualTo("npu0,npu2"));
     }
 
+    [TestCase(AllocationPolicy.Packed, "npu0,npu1", "npu2,npu3")]
+    [TestCase(AllocationPolicy.Spread, "npu0,npu4", "npu2,npu6")]
+    [CancelAfter(Deadline)]
+    public async Task Cards_are_packed_or_spread_over_switches_and_sockets(
+        AllocationPolicy policy, string first, string second, CancellationToken token)
+    {
+        _plugin.Host.AddTwoSocketServer();
+        _plugin.Options.CurrentValue.AllocationPolicy = policy;
+        await using var kubelet = await _plugin.StartKubeletAsync(token);
+        await _plugin.StartAsync(token);
+        await PluginUnderTest.OffersAsync(kubelet, 8, token);
+
+        var pods = new[] { await kubelet.AdmitAsync(Resource, 2, token), await kubelet.AdmitAsync(Resource, 2, token) };
+
+        Assert.That(pods.Select(pod => pod.Response.Envs["NPU_NPUNAME"]), Is.EqualTo([first, second]));
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task Another_policy_counts_from_the_next_allocation_on(CancellationToken token)
+    {
+        _plugin.Host.AddTwoSocketServer();
+        await using var kubelet = await _plugin.StartKubeletAsync(token);
+        await _plugin.StartAsync(token);
+        await PluginUnderTest.OffersAsync(kubelet, 8, token);
+
+        _plugin.Options.Set(new DevicePluginOptions
+        {
+            PluginDirectory = _plugin.Options.CurrentValue.PluginDirectory,
+            AllocationPolicy = AllocationPolicy.Spread,
+        });
+        var pod = await kubelet.AdmitAsync(Resource, 2, token);
+
+        Assert.That(pod.Response.Envs["NPU_NPUNAME"], Is.EqualTo("npu0,npu4"));
+    }
+
     [Test]
     [CancelAfter(Deadline)]
     public async Task Each_container_of_a_call_is_answered(CancellationToken token)

@@ -48,7 +48,7 @@ public sealed class DeviceListTests : FakeKubeletTests
 
         await StartPluginAsync(kubelet, [ScriptedPlugin.Healthy("npu0"), ScriptedPlugin.Unhealthy("npu0")], token);
 
-        Assert.That(kubelet.State.Resource(Npu).Devices, Is.EqualTo([new PluginDevice("npu0", "Unhealthy")]));
+        Assert.That(kubelet.State.Resource(Npu).Devices, Is.EqualTo([new Testing.Kubelet.PluginDevice("npu0", "Unhealthy")]));
         Assert.That(kubelet.State.Resource(Npu).Allocatable, Is.Zero);
     }
 

@@ -21,7 +21,7 @@ public sealed class UnitTrackerTests
     {
         See(isAlive ? Alive : Dead);
 
-        Assert.That(_tracker.Units.Single().State, Is.EqualTo(isAlive ? UnitState.Healthy : UnitState.Unhealthy));
+        Assert.That(_tracker.Units.Single().State, Is.EqualTo(isAlive ? PluginDeviceState.Healthy : PluginDeviceState.Unhealthy));
     }
 
     [Test]
@@ -29,12 +29,12 @@ public sealed class UnitTrackerTests
     {
         See(Alive);
         See(Dead);
-        Assert.That(_tracker.Units.Single().State, Is.EqualTo(UnitState.Healthy));
+        Assert.That(_tracker.Units.Single().State, Is.EqualTo(PluginDeviceState.Healthy));
 
         See(Dead);
 
         var unit = _tracker.Units.Single();
-        Assert.That((unit.State, unit.Since), Is.EqualTo((UnitState.Unhealthy, _time.GetUtcNow())));
+        Assert.That((unit.State, unit.Since), Is.EqualTo((PluginDeviceState.Unhealthy, _time.GetUtcNow())));
         Assert.That(unit.Reason, Does.Contain("alive is 0"));
     }
 
@@ -43,26 +43,26 @@ public sealed class UnitTrackerTests
     {
         See(Alive, Dead, Alive, Dead, Alive, Dead);
 
-        Assert.That(_tracker.Units.Single().State, Is.EqualTo(UnitState.Healthy));
+        Assert.That(_tracker.Units.Single().State, Is.EqualTo(PluginDeviceState.Healthy));
     }
 
     [Test]
     public void A_card_is_healthy_again_after_three_readings_in_a_row()
     {
         See(Alive, Dead, Dead, Alive, Alive, Dead, Alive, Alive);
-        Assert.That(_tracker.Units.Single().State, Is.EqualTo(UnitState.Unhealthy));
+        Assert.That(_tracker.Units.Single().State, Is.EqualTo(PluginDeviceState.Unhealthy));
 
         See(Alive);
 
         Assert.That(_tracker.Units.Single(), Is.EqualTo(
-            new ListedUnit(_tracker.Units.Single().Unit, UnitState.Healthy, null, _time.GetUtcNow())));
+            new ListedUnit(_tracker.Units.Single().Unit, PluginDeviceState.Healthy, null, _time.GetUtcNow())));
     }
 
     [Test]
     public void A_card_that_vanishes_stays_listed_as_unhealthy_for_ten_minutes()
     {
         See(Alive, Empty, Empty);
-        Assert.That(_tracker.Units.Single().State, Is.EqualTo(UnitState.Unhealthy));
+        Assert.That(_tracker.Units.Single().State, Is.EqualTo(PluginDeviceState.Unhealthy));
         Assert.That(_tracker.Units.Single().Reason, Does.Contain("gone"));
 
         _time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromSeconds(3));
@@ -78,11 +78,11 @@ public sealed class UnitTrackerTests
     public void A_card_that_comes_back_is_trusted_after_three_readings()
     {
         See(Alive, Empty, Empty, Alive, Alive);
-        Assert.That(_tracker.Units.Single().State, Is.EqualTo(UnitState.Unhealthy));
+        Assert.That(_tracker.Units.Single().State, Is.EqualTo(PluginDeviceState.Unhealthy));
 
         See(Alive);
 
-        Assert.That(_tracker.Units.Single().State, Is.EqualTo(UnitState.Healthy));
+        Assert.That(_tracker.Units.Single().State, Is.EqualTo(PluginDeviceState.Healthy));
     }
 
     [Test]
@@ -92,7 +92,7 @@ public sealed class UnitTrackerTests
         _tracker.Observe(new NodeReading(++_number, Alive, "/sys cannot be listed"), DefaultPe.Fusion);
         _tracker.Observe(new NodeReading(++_number, Alive, "/sys cannot be listed"), DefaultPe.Fusion);
 
-        Assert.That(_tracker.Units.Single().State, Is.EqualTo(UnitState.Unhealthy));
+        Assert.That(_tracker.Units.Single().State, Is.EqualTo(PluginDeviceState.Unhealthy));
         Assert.That(_tracker.Units.Single().Reason, Is.EqualTo("/sys cannot be listed"));
     }
 
@@ -126,7 +126,7 @@ public sealed class UnitTrackerTests
         foreach (var snapshot in (NodeSnapshot[])[Cards.Node(card), Cards.Node(halfCard), Cards.Node(halfCard)])
             _tracker.Observe(new NodeReading(++_number, snapshot, null), DefaultPe.Single);
 
-        Assert.That(_tracker.Units.Select(unit => unit.State), Is.EqualTo([UnitState.Healthy, UnitState.Unhealthy]));
+        Assert.That(_tracker.Units.Select(unit => unit.State), Is.EqualTo([PluginDeviceState.Healthy, PluginDeviceState.Unhealthy]));
     }
 
     private void See(params ReadOnlySpan<NodeSnapshot> snapshots)

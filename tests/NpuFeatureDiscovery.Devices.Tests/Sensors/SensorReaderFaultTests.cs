@@ -53,6 +53,31 @@ public sealed class SensorReaderFaultTests : IDisposable
 
     [Test]
     [CancelAfter(30_000)]
+    public async Task Reading_without_blocking_comes_to_the_same(CancellationToken token)
+    {
+        var hung = _host.AddWarboy(0);
+        _host.AddWarboy(1);
+        var devices = Devices();
+        var good = await _reader.ReadAsync(devices).WaitAsync(token);
+        hung.Hang("heartbeat");
+
+        var hanging = _reader.ReadAsync(devices);
+        Assert.That(hanging.IsCompleted, Is.False, "Nobody waits for the card yet.");
+        var readings = await hanging.WaitAsync(token);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(good.Select(reading => reading.Temperatures.Count), Is.All.EqualTo(10));
+            Assert.That(readings[0].Failure, Does.Contain("heartbeat").And.EndsWith("no answer within 2 s"));
+            Assert.That(readings[1].Temperatures, Has.Count.EqualTo(10));
+            Assert.That(_reader.Read(devices)[0], Is.EqualTo(readings[0]));
+        }
+
+        Assert.That(await _reader.ReadAsync([]).WaitAsync(token), Is.Empty);
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
     public void However_many_cards_hang_they_are_waited_for_together_and_no_thread_is_added_later()
     {
         CardTree[] cards = [.. Enumerable.Range(0, 12).Select(index => _host.AddWarboy(index))];

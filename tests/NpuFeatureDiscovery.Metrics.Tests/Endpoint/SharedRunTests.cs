@@ -106,6 +106,26 @@ public sealed class SharedRunTests
         Assert.That(await second, Is.EqualTo(7));
     }
 
+    [Test]
+    public async Task Prompt_work_begins_on_the_thread_that_asks(CancellationToken token)
+    {
+        var asking = Environment.CurrentManagedThreadId;
+        var run = new SharedRun<int>(_ => Task.FromResult(Environment.CurrentManagedThreadId), Deadline, _time, () => true);
+
+        Assert.That(await run.GetAsync(token), Is.EqualTo(asking));
+    }
+
+    [Test]
+    public async Task Prompt_work_that_does_not_end_fails_at_the_deadline(CancellationToken token)
+    {
+        var run = new SharedRun<int>(_ => _end.Task, Deadline, _time, () => true);
+
+        var result = run.GetAsync(token);
+        _time.Advance(Deadline);
+
+        Assert.That(async () => await result, Throws.InstanceOf<TimeoutException>());
+    }
+
     private SharedRun<int> NewRun() => new(
         _ =>
         {

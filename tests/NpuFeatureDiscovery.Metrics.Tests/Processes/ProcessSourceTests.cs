@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NpuFeatureDiscovery.Metrics.Processes;
 using NpuFeatureDiscovery.Testing;
 
@@ -11,7 +12,7 @@ public sealed class ProcessSourceTests
         var families = await new ProcessSource().CollectAsync(CancellationToken.None);
         var values = families.ToDictionary(family => family.Name, family => family.Samples.Single().Value);
 
-        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        using var process = Process.GetCurrentProcess();
         using (Assert.EnterMultipleScope())
         {
             Assert.That(values.Keys, Is.EquivalentTo((string[])
@@ -32,8 +33,23 @@ public sealed class ProcessSourceTests
         for (var number = 0; number < 100; number++)
             File.CreateSymbolicLink(Path.Combine(folder.Path, $"{number}"), $"socket:[{number}]");
 
-        Assert.That(OpenFiles.Count(folder.Path), Is.EqualTo(100));
+        Assert.That(OpenFiles.CountEntries(folder.Path), Is.EqualTo(100));
         Assert.That(() => OpenFiles.Count(Path.Combine(folder.Path, "gone")), Throws.InstanceOf<IOException>().With.Message.Contains("gone"));
+    }
+
+    [Test]
+    public void The_count_of_open_files_is_the_same_in_both_ways()
+    {
+        using var process = Process.Start(
+            new ProcessStartInfo("cat") { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        process.StandardInput.WriteLine("started");
+        process.StandardInput.Flush();
+        Assert.That(process.StandardOutput.ReadLine(), Is.EqualTo("started"));
+
+        var folder = $"/proc/{process.Id}/fd";
+        Assert.That(OpenFiles.Count(folder), Is.EqualTo(OpenFiles.CountEntries(folder)).And.GreaterThan(2));
+        process.StandardInput.Close();
+        process.WaitForExit();
     }
 
     [Test]

@@ -1,8 +1,7 @@
 using System.Threading.Channels;
-using NpuFeatureDiscovery.Devices.Reading;
 using NpuFeatureDiscovery.Testing;
 
-namespace NpuFeatureDiscovery.Devices.Tests.Reading;
+namespace NpuFeatureDiscovery.Devices.Tests;
 
 [CancelAfter(30_000)]
 public sealed class FolderWatcherTests : IDisposable

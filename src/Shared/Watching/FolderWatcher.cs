@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace NpuFeatureDiscovery.Devices.Reading;
+namespace NpuFeatureDiscovery;
 
 /// <summary>
 /// Tells by inotify what comes, goes and changes in one folder. A <see cref="FileSystemWatcher"/> whose folder is deleted before it is
