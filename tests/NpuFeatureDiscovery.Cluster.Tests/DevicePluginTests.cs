@@ -142,6 +142,29 @@ public sealed class DevicePluginTests : NodeTest
         await RunsOnAsync(running, token);
     }
 
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task A_kubelet_that_dies_right_after_its_start_again_and_again_finds_the_plugin_in_the_end(CancellationToken token)
+    {
+        var plugin = await PluginAsync(await HostAsync(cards: 2, token), token);
+        var running = await RunPodAsync(token);
+
+        var socket = Path.Combine(Kubelet.PluginFolder, "kubelet.sock");
+        for (var round = 0; round < 3; round++)
+        {
+            var commandLine = await Kubelet.EndAsync("KILL", token);
+            // It would be left behind, and be there before the next has made its own.
+            File.Delete(socket);
+            await Kubelet.StartAsync(commandLine, token);
+            await Cluster.UntilAsync(() => Task.FromResult(File.Exists(socket)), isThere => isThere, token);
+        }
+
+        await Kubelet.RestartAsync("KILL", token);
+        await plugin.WaitForAsync(Watched, token);
+
+        await RunsOnAsync(running, token);
+    }
+
     [TestCase("TERM")]
     [TestCase("KILL")]
     [CancelAfter(Deadline)]

@@ -12,10 +12,20 @@ internal sealed class PluginServers(TimeProvider timeProvider)
     /// <summary>How many ListAndWatch streams are open.</summary>
     public int Streams => _servers.Sum(server => server.Streams);
 
+    /// <summary>Whether the last registration has come to a stream. Those of the ones before go on, and tell nothing of it.</summary>
+    public bool HaveRegisteredStream => _servers.Exists(server => server.RegisteredStreams > 0);
+
     public void Add(DevicePluginServer server) => _servers.Add(server);
 
     /// <summary>Whether a stream was opened since this was asked last, even if it has ended.</summary>
     public bool TakeOpened() => _servers.FindAll(server => server.TakeOpened()) is not [];
+
+    /// <summary>A registration begins: what was opened before is not its own.</summary>
+    public void NoteRegistration()
+    {
+        foreach (var server in _servers)
+            server.NoteRegistration();
+    }
 
     public Task EndNewestAsync() => EndAsync(_servers[^1..]);
 

@@ -20,6 +20,9 @@ internal sealed partial class ResourcePlugin
     /// <summary>How long the kubelet may take to open its stream, and how long a stream lives that counts as a good one.</summary>
     public static readonly TimeSpan StreamDeadline = TimeSpan.FromSeconds(5);
 
+    /// <summary>The kubelet may still be at work on the registration of a plugin that left, and on the end of its stream.</summary>
+    private static readonly TimeSpan TakeBackDelay = TimeSpan.FromSeconds(1);
+
     private const string Unproven = "it is registered, and the kubelet has not opened its ListAndWatch stream yet";
     private const string NoStream = "the kubelet accepted the registration, and opened no ListAndWatch stream";
 
@@ -39,6 +42,7 @@ internal sealed partial class ResourcePlugin
 
     private volatile IRegistration _registration;
     private IRegistration? _fallback;
+    private OtherPlugins _others;
     private DevicePluginServer? _lostSocketOf;
     private DevicePluginServer? _announced;
     private FileIdentity? _target;
@@ -60,6 +64,7 @@ internal sealed partial class ResourcePlugin
         _servers = new PluginServers(timeProvider);
         var registrations = folders.Registrations(resource, socketSuffix);
         (_registration, _fallback) = (registrations[0], registrations.ElementAtOrDefault(1));
+        _others = new OtherPlugins(Folder, _socketName);
         _logger = loggers.CreateLogger<ResourcePlugin>();
         _createServer = (socketPath, streamsChanged) => new DevicePluginServer(
             resource, socketPath, devices, allocations, metrics, timeProvider, loggers, streamsChanged);
@@ -93,6 +98,7 @@ internal sealed partial class ResourcePlugin
             {
                 WatchFolder();
                 NoteTarget();
+                NoteOthers();
                 if (await IsServingAsync(stopping) && NeedsRegistration() && IsDue(_nextAttemptAt))
                     await RegisterAsync(stopping);
 
@@ -128,6 +134,20 @@ internal sealed partial class ResourcePlugin
         _target = target;
         _backoff.Reset();
         _nextAttemptAt = _timeProvider.GetTimestamp();
+    }
+
+    /// <summary>
+    /// If it was this resource that another plugin took, its end left the kubelet with nobody to ask. Where the kubelet finds sockets, it
+    /// ends the stream of the first.
+    /// </summary>
+    private void NoteOthers()
+    {
+        if (_registration.IsPerSocket || !_others.HaveLeft() || _registeredAt is null)
+            return;
+
+        _registeredAt = null;
+        _nextAttemptAt = After(TakeBackDelay);
+        LogOtherLeft(_resource);
     }
 
     /// <summary>Makes the socket, and again where it is gone: kubelets empty the folder when they start.</summary>
@@ -195,7 +215,7 @@ internal sealed partial class ResourcePlugin
     private bool NeedsRegistration()
     {
         var wasOpened = _servers.TakeOpened();
-        var hasStream = _servers.Streams > 0;
+        var hasStream = _servers.HaveRegisteredStream;
         if (hasStream)
             _streamSince ??= _timeProvider.GetTimestamp();
         else if (_streamSince is { } since)
@@ -249,6 +269,11 @@ internal sealed partial class ResourcePlugin
             if (!await ServeAsync(cancellationToken))
                 return;
         }
+        else if (!_registration.IsPerSocket)
+        {
+            _streamSince = null;
+            _servers.NoteRegistration();
+        }
 
         var (registration, server, target, kubelet) = (_registration, _servers.Newest!, _target, _fallback?.Target);
         _announced = server;
@@ -291,7 +316,7 @@ internal sealed partial class ResourcePlugin
         _streamDueAt = After(StreamDeadline);
         _nextAttemptAt = After(_backoff.Next());
         _fault = Unproven;
-        if (_servers.Streams == 0)
+        if (!_servers.HaveRegisteredStream)
             _streamSince = null;
 
         if (_loggedFault != NoStream)
@@ -314,6 +339,7 @@ internal sealed partial class ResourcePlugin
         await _servers.EndAllAsync();
         Folder.Changed -= Wake;
         (_registration, _fallback) = (fallback, null);
+        _others = new OtherPlugins(Folder, _socketName);
         Folder.Changed += Wake;
         (_target, _streamSince) = (null, null);
         Wake();
@@ -335,7 +361,7 @@ internal sealed partial class ResourcePlugin
     {
         var now = _timeProvider.GetTimestamp();
         var poll = Folder.IsWatched ? WatchedPoll : Poll;
-        long[] dues = _servers.Streams > 0 ? [_nextAttemptAt] : [_nextAttemptAt, _streamDueAt];
+        long[] dues = _servers.HaveRegisteredStream ? [_nextAttemptAt] : [_nextAttemptAt, _streamDueAt];
         return dues.Select(due => _timeProvider.GetElapsedTime(now, due)).Where(wait => wait > TimeSpan.Zero).Append(poll).Min();
     }
 
@@ -397,4 +423,9 @@ internal sealed partial class ResourcePlugin
         8, LogLevel.Information, "{Resource}: the socket {Socket} of another Pod is removed, at which nobody answers",
         EventName = "Removed")]
     private partial void LogRemoved(string resource, string socket);
+
+    [LoggerMessage(
+        9, LogLevel.Information, "{Resource}: another plugin has left, and may have held the resource; registering again",
+        EventName = "OtherLeft")]
+    private partial void LogOtherLeft(string resource);
 }

@@ -11,10 +11,11 @@ internal sealed class ListenSocket(string path, UnixFileMode mode)
 
     public Socket Bind(EndPoint endPoint)
     {
-        RemoveStale();
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Socket? socket = null;
         try
         {
+            RemoveStale();
+            socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             // bind(2) makes the file with the mode of the unbound socket, less the umask: so it is never open to more.
             using (var handle = new SafeFileHandle(socket.Handle, ownsHandle: false))
                 File.SetUnixFileMode(handle, mode);
@@ -26,7 +27,7 @@ internal sealed class ListenSocket(string path, UnixFileMode mode)
         }
         catch (SocketException exception)
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw new IOException($"The socket '{path}' cannot be made: {exception.Message}.", exception);
         }
     }
