@@ -13,13 +13,14 @@ internal static class CommandLineApplication
     private const string Name = ProgramName.Own;
 
     /// <param name="args">The command line behind the program's name.</param>
+    /// <param name="input">Standard input, which is read only where a command is told to.</param>
     /// <param name="output">Takes results.</param>
     /// <param name="error">Takes everything else.</param>
     /// <param name="programName">The name by which the program is called; see <see cref="ProgramName"/>.</param>
     /// <param name="environment">Gives the value of a variable, null where there is none.</param>
     /// <param name="cancellationToken">Ends a long-running command, as SIGTERM does.</param>
     public static async Task<int> RunAsync(
-        IReadOnlyList<string> args, TextWriter output, TextWriter error, string programName,
+        IReadOnlyList<string> args, Stream input, TextWriter output, TextWriter error, string programName,
         Func<string, string?> environment, CancellationToken cancellationToken = default)
     {
         var root = new RootCommand("The node agent for FuriosaAI NPUs in Kubernetes. Without a command: label.")
@@ -28,6 +29,7 @@ internal static class CommandLineApplication
             DevicePluginCommand.Create(environment),
             MetricsExporterCommand.Create(environment),
             DevicesCommand.Create(output, error),
+            ValidateCommand.Create(input, output),
         };
 
         var parsed = root.Parse(WithCommand(args, programName));

@@ -14,7 +14,8 @@ internal static class UsageErrors
     public static void Refuse(this ArgumentResult result, string text, string reason) =>
         result.AddError($"Option '{((OptionResult)result.Parent!).Option.Name}' does not take '{text}': {reason}");
 
-    private static string DescribeUnknown(string token, Command command)
+    /// <summary>Says of a word that nothing takes what is allowed in its place.</summary>
+    public static string DescribeUnknown(string token, Command command)
     {
         if (command is RootCommand)
             return $"Command '{token}' is unknown: allowed are {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}.";

@@ -7,6 +7,7 @@ internal enum FileFields : uint
     None = 0,
     TypeAndMode = 0x3,
     Links = 0x4,
+    OwnerAndGroup = 0x18,
     Changed = 0x80,
     Inode = 0x100,
     Size = 0x200,

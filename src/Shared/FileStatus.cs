@@ -17,6 +17,12 @@ internal readonly partial struct FileStatus
     [FieldOffset(16)]
     public readonly uint Links;
 
+    [FieldOffset(20)]
+    public readonly uint Owner;
+
+    [FieldOffset(24)]
+    public readonly uint Group;
+
     /// <summary>stx_mode: the type, and who may do what.</summary>
     [FieldOffset(28)]
     public readonly ushort Mode;

@@ -14,6 +14,15 @@ public sealed class LabelFaultTests : IDisposable
         await() { while read -r -u 3 line; do case $line in *"$1"*) return ;; esac; done; echo "ended before '$1'"; exit 9; }
         """;
 
+    /// <summary>What NFD of each generation would make of the folder now: nothing lost.</summary>
+    private const string ValidateFunction = """
+        validate() {
+            for version in 0.8 0.9 0.13 0.14 0.18 0.19; do
+                $program validate "$features" --nfd-version $version --extra-label-ns beta.furiosa.ai >/dev/null || echo "NFD $version loses labels"
+            done
+        }
+        """;
+
     private readonly HostTree _host = new();
     private readonly TemporaryFolder _features = new();
 
@@ -37,6 +46,9 @@ public sealed class LabelFaultTests : IDisposable
             echo "exit $code"
             cp {FilePath} /proc/self/fd/1
             find {_features.Path} -mindepth 2
+            rm {_features.At("fill")}
+            {ValidateFunction}
+            validate
             """, token);
 
         var labels = (await CommandLine.RunAsync("--oneshot", "--root", _host.Path, "--output", "-", "--log-level", "error")).Output;
@@ -59,6 +71,8 @@ public sealed class LabelFaultTests : IDisposable
             $program --oneshot --output file --root {_host.Path} --features-dir {_features.Path} --label example.com/a=b --log-level error || code=$?
             echo "exit $code"
             grep -c furiosa {FilePath}
+            {ValidateFunction}
+            validate
             """, token);
 
         using (Assert.EnterMultipleScope())
@@ -68,7 +82,7 @@ public sealed class LabelFaultTests : IDisposable
         }
     }
 
-    [TestCase("dd if=/dev/zero of=$features/fill bs=4k 2>/dev/null || true", "No space left on device", "rm $features/fill")]
+    [TestCase("mkdir $features/fill; dd if=/dev/zero of=$features/fill/f bs=4k 2>/dev/null || true", "No space left on device", "rm -r $features/fill")]
     [TestCase("mount -o remount,ro $features", "Read-only file system", "mount -o remount,rw $features")]
     [CancelAfter(60_000)]
     public async Task A_daemon_that_cannot_write_keeps_the_file_and_writes_when_it_can(
@@ -82,6 +96,8 @@ public sealed class LabelFaultTests : IDisposable
             {breakIt}
             rm $host/sys/class/dmi/id/sys_vendor
             await "{error}"
+            {ValidateFunction}
+            validate
             grep vendor $features/npu-feature-discovery
             {repairIt}
             await Published

@@ -98,6 +98,7 @@ public sealed class ReadmeTests
     [TestCase("device-plugin")]
     [TestCase("devices")]
     [TestCase("metrics-exporter")]
+    [TestCase("validate")]
     public async Task Every_option_of_a_command_stands_in_the_README(string command)
     {
         var help = (await CommandLine.RunAsync(command, "--help")).Output;

@@ -11,7 +11,7 @@ public sealed class UsageTests : IDisposable
     private static TestCaseData[] Mistakes =>
     [
         new((string[])["--intervall", "60"], (string[])["'--intervall'", "--interval,"]),
-        new((string[])["labels"], (string[])["'labels'", "allowed are label, device-plugin, metrics-exporter, devices"]),
+        new((string[])["labels"], (string[])["'labels'", "allowed are label, device-plugin, metrics-exporter, devices, validate"]),
         new((string[])["label", "now"], (string[])["'now'", "--oneshot"]),
         new((string[])["--profile", "gamma"], (string[])["--profile", "'gamma'", "beta"]),
         new((string[])["--profile", ""], (string[])["--profile", "''", "beta"]),
@@ -122,6 +122,24 @@ public sealed class UsageTests : IDisposable
         new((string[])["--oneshot"], (string[])["'--oneshot'", "--output, --all, --root"]),
         new((string[])["npu0"], (string[])["'npu0'", "--all"]),
     ];
+
+    private static TestCaseData[] ValidateMistakes =>
+    [
+        new((string[])[], (string[])["'validate'"]),
+        new((string[])["/no/such/file"], (string[])["'/no/such/file'", "No such file", "standard input"]),
+        new((string[])["-", "--nfd-version", "0.7"], (string[])["--nfd-version", "'0.7'", "0.8 to 0.19"]),
+        new((string[])["-", "--nfd-version", "latest"], (string[])["--nfd-version", "'latest'", "0.8 to 0.19"]),
+        new((string[])["-", "--extra-label-ns", "a_b"], (string[])["--extra-label-ns", "'a_b'", "furiosa.ai"]),
+        new((string[])["-", "--deny-label-ns", "a.*"], (string[])["--deny-label-ns", "'a.*'", "*.furiosa.ai"]),
+        new((string[])["-", "--deny-label-ns", "*", "--nfd-version", "0.12"], (string[])["'--deny-label-ns'", "0.12", "0.13"]),
+        new((string[])["-", "--output", "yaml"], (string[])["--output", "'yaml'", "table, json"]),
+        new((string[])["-", "--oneshot"], (string[])["'--oneshot'", "--nfd-version,"]),
+        new((string[])["/dev/null"], (string[])["'/dev/null'", "no regular file"]),
+    ];
+
+    [TestCaseSource(nameof(ValidateMistakes))]
+    public Task A_mistake_of_the_validation_is_told_in_the_same_way(string[] args, string[] words) =>
+        A_mistake_is_exit_code_2_and_a_sentence_that_names_it(["validate", .. args], words);
 
     [TestCaseSource(nameof(MetricsExporterMistakes))]
     public Task A_mistake_of_the_metrics_exporter_is_told_in_the_same_way(string[] args, string[] words) =>

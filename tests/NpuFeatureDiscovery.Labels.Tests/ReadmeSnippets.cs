@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Devices.Sensors;
 using NpuFeatureDiscovery.Kubernetes;
+using NpuFeatureDiscovery.Labels.Nfd;
 using NpuFeatureDiscovery.Labels.Sinks;
 
 namespace NpuFeatureDiscovery.Labels.Tests;
@@ -37,6 +38,13 @@ internal static class ReadmeSnippets
         var client = new KubernetesClient(configuration, TimeProvider.System);
         builder.Services.AddSingleton<ILabelSink>(new NodeSink(new NodeSinkOptions { NodeName = "node-1" }, client));
         builder.Services.AddNpuLabels();
+    }
+
+    public static void Validate()
+    {
+        var file = NfdFeatureFile.Parse("# +no-label\nexample.com/raw=1\nexample.com/a=b c\n", NfdVersion.Parse("v0.18.3"), DateTimeOffset.UtcNow);
+        foreach (var line in file.Lines.Where(line => line.IsLost))
+            Console.WriteLine($"line {line.Number}: {line.Outcome}. {line.Reason}");
     }
 
     public static void ReadOnce()

@@ -18,6 +18,7 @@ public sealed class FeatureFileSink : ILabelSink
 
     private readonly string _folder;
     private readonly StagedFile _file;
+    private readonly ChangeAnnouncer _announcer;
     private readonly TimeSpan _lease;
     private readonly FeatureFileExit _onExit;
     private readonly TimeProvider _timeProvider;
@@ -38,6 +39,7 @@ public sealed class FeatureFileSink : ILabelSink
         _lease = options.Lease ?? TimeSpan.Zero;
         _onExit = options.OnExit;
         _timeProvider = timeProvider ?? TimeProvider.System;
+        _announcer = new ChangeAnnouncer(_file.Announce, _timeProvider);
     }
 
     /// <summary>The feature file's path.</summary>
@@ -60,6 +62,7 @@ public sealed class FeatureFileSink : ILabelSink
         if (_known is { } known)
             Guard("is not handed over", () => Leave(known.Text, known.WrittenAt));
 
+        _announcer.Cancel();
         return ValueTask.CompletedTask;
     }
 
@@ -104,7 +107,11 @@ public sealed class FeatureFileSink : ILabelSink
         if (wanted.Length == 0)
         {
             _known = null;
-            return _file.Delete() ? PublishResult.Removed : PublishResult.Unchanged;
+            if (!_file.Delete())
+                return PublishResult.Unchanged;
+
+            _announcer.Changed(isOneEvent: true);
+            return PublishResult.Removed;
         }
 
         var found = _file.Read() is { } text ? FeatureFileText.Parse(text) : (FeatureFileText?)null;
@@ -154,7 +161,7 @@ public sealed class FeatureFileSink : ILabelSink
         if (content.Length > MaxLength)
             throw NotWritten($"it would have {content.Length} bytes, and NFD reads at most {MaxLength}. Publish fewer labels.");
 
-        _file.Replace(content);
+        _announcer.Changed(_file.Replace(content));
         _known = (text, _file.WrittenAt);
     }
 

@@ -35,8 +35,10 @@ internal sealed partial class StagedFile(string path)
     /// <summary>When the file was written, which tells one writing from another, also of the same text.</summary>
     public DateTime WrittenAt => File.GetLastWriteTimeUtc(path);
 
-    public void Replace(ReadOnlySpan<byte> content)
+    /// <returns>Whether the move is the only event in the file's folder: the first time the sub-folder is made there too.</returns>
+    public bool Replace(ReadOnlySpan<byte> content)
     {
+        var isOneEvent = Directory.Exists(_staging);
         Directory.CreateDirectory(_staging, FolderMode);
         var staged = Path.Combine(_staging, Path.GetRandomFileName());
         try
@@ -57,6 +59,20 @@ internal sealed partial class StagedFile(string path)
         }
 
         FlushFolder();
+        return isOneEvent;
+    }
+
+    /// <summary>Raises an event in the file's folder, and changes nothing.</summary>
+    public void Announce()
+    {
+        try
+        {
+            File.SetUnixFileMode(_staging, FolderMode);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The folder is gone, or somebody else's now. NFD looks once a minute all the same.
+        }
     }
 
     public bool Delete()

@@ -1,12 +1,9 @@
-using NpuFeatureDiscovery.Devices;
-
 namespace NpuFeatureDiscovery.Labels.Tests.Profiles;
 
 /// <summary>What holds for every profile, whatever drivers and administrators write.</summary>
 public sealed class ProfilePropertyTests
 {
     private const int Rounds = 2_000;
-    private const string Alphabet = "abzAZ09-_. ,()/=+\t\n\0é삼\ud83d\ude00";
 
     private static IEnumerable<string> Profiles => LabelProfiles.Names;
 
@@ -16,7 +13,7 @@ public sealed class ProfilePropertyTests
         var random = new Random(1);
         for (var round = 0; round < Rounds; round++)
         {
-            var labels = LabelEngine.Create(Node(random), Options(random, profile)).Labels;
+            var labels = LabelEngine.Create(RandomNodes.Node(random), RandomNodes.Options(random, profile)).Labels;
 
             foreach (var label in labels)
             {
@@ -34,8 +31,8 @@ public sealed class ProfilePropertyTests
         var random = new Random(2);
         for (var round = 0; round < Rounds; round++)
         {
-            var node = Node(random);
-            var options = Options(random, profile);
+            var node = RandomNodes.Node(random);
+            var options = RandomNodes.Options(random, profile);
             var shuffled = node.Devices.ToArray();
             random.Shuffle(shuffled);
 
@@ -52,8 +49,8 @@ public sealed class ProfilePropertyTests
         var random = new Random(3);
         for (var round = 0; round < Rounds; round++)
         {
-            var node = Node(random);
-            var options = Options(random, [.. Profiles.Reverse()]);
+            var node = RandomNodes.Node(random);
+            var options = RandomNodes.Options(random, [.. Profiles.Reverse()]);
 
             var together = LabelEngine.Create(node, options).Labels;
             var alone = Profiles.SelectMany(profile =>
@@ -65,33 +62,4 @@ public sealed class ProfilePropertyTests
             Assert.That(together, Is.EquivalentTo(alone));
         }
     }
-
-    private static NodeSnapshot Node(Random random) => Nodes.Of([.. Enumerable.Range(0, random.Next(4)).Select(index => Device(random, index))]);
-
-    private static NpuDevice Device(Random random, int index) =>
-        (random.Next(2) == 0 ? Nodes.Warboy(index) : Nodes.Rngd(index)) with
-        {
-            Platform = random.Next(4) == 0 ? NpuPlatform.Vitis : NpuPlatform.FuriosaAI,
-            Product = random.Next(2) == 0 ? Text(random) : Pick(random, "warboy", "warboyB0", "u250", "rngd", "rngd-s"),
-            DriverVersion = Version(random),
-            FirmwareVersion = Version(random),
-        };
-
-    private static NpuVersion? Version(Random random) => random.Next(4) == 0
-        ? null
-        : new NpuVersion(random.Next(2), random.Next(), 0, Optional(random), Optional(random));
-
-    private static LabelOptions Options(Random random, params string[] profiles) => new()
-    {
-        Profiles = profiles,
-        HardwareType = Optional(random),
-        ReadmeAliases = random.Next(2) == 0,
-    };
-
-    private static string? Optional(Random random) => random.Next(2) == 0 ? null : Text(random);
-
-    private static string Pick(Random random, params string[] texts) => texts[random.Next(texts.Length)];
-
-    private static string Text(Random random) =>
-        string.Concat(Enumerable.Range(0, random.Next(100)).Select(_ => Alphabet[random.Next(Alphabet.Length)]));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NpuFeatureDiscovery.Labels.Sinks;
+using NpuFeatureDiscovery.Labels.Tests.Nfd;
 using NpuFeatureDiscovery.Testing;
 
 namespace NpuFeatureDiscovery.Labels.Tests.Sinks;
@@ -15,6 +16,7 @@ public sealed class KilledWriterTests
     public async Task A_kill_leaves_one_whole_file_and_nothing_that_NFD_would_read_as_another()
     {
         using var features = new TemporaryFolder();
+        EveryVersion.Open(features.Path);
         string[] wholeTexts = [.. WriteForever.Sets.Select(FeatureFileText.Render)];
         var random = new Random(7);
         var leftovers = 0;
@@ -27,6 +29,7 @@ public sealed class KilledWriterTests
             Assert.That(Directory.GetFiles(features.Path), Is.EqualTo([features.At("npu-feature-discovery")]));
             var text = await File.ReadAllTextAsync(features.At("npu-feature-discovery"));
             Assert.That(wholeTexts, Does.Contain(text));
+            EveryVersion.AssertGives(features.Path, WriteForever.Sets[Array.IndexOf(wholeTexts, text)]);
             seen[Array.IndexOf(wholeTexts, text)]++;
             leftovers += Directory.GetFiles(features.At(".npu-feature-discovery.d")).Length;
         }
