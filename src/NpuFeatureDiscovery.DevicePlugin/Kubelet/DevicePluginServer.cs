@@ -25,6 +25,7 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
     private int _streams;
     private int _registeredStreams;
     private int _registration;
+    private bool _wasOpened;
 
     /// <param name="resource">The resource that is served.</param>
     /// <param name="socketPath">Where.</param>
@@ -56,17 +57,31 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
     /// <summary>How many ListAndWatch streams are open.</summary>
     public int Streams => Volatile.Read(ref _streams);
 
+    /// <summary>Whether a stream was opened since this was asked last, even if it has ended.</summary>
+    public bool TakeOpened()
+    {
+        lock (_server)
+        {
+            var wasOpened = _wasOpened;
+            _wasOpened = false;
+            return wasOpened;
+        }
+    }
+
     /// <summary>How many of them were opened since the last registration began.</summary>
     public int RegisteredStreams => Volatile.Read(ref _registeredStreams);
 
     /// <summary>The socket's file as this server made it.</summary>
     public FileIdentity? SocketFile { get; private set; }
 
+    /// <summary>Lets the kubelet ask at the same socket what a way of registering needs; before the start.</summary>
+    public void Add(IRegistration registration) => registration.AddTo(_server);
+
     /// <summary>A registration begins: the streams that are open are not its own.</summary>
     public void NoteRegistration()
     {
         lock (_server)
-            (_registration, _registeredStreams) = (_registration + 1, 0);
+            (_registration, _registeredStreams, _wasOpened) = (_registration + 1, 0, false);
     }
 
     /// <exception cref="IOException">The socket cannot be made, or another process listens there.</exception>
@@ -102,6 +117,7 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
         {
             registration ??= _registration;
             _streams += change;
+            _wasOpened |= change > 0;
             if (registration == _registration)
                 _registeredStreams += change;
         }
