@@ -6,18 +6,16 @@ namespace NpuFeatureDiscovery.DevicePlugin.Kubelet;
 /// </summary>
 internal sealed class OtherPlugins(PluginFolder folder, string ownSocket)
 {
-    /// <summary>By what they are, not by their names: a socket that is moved has not left.</summary>
-    private HashSet<FileIdentity> _sockets = [];
+    private HashSet<string> _sockets = [];
 
     /// <summary>Whether one has left since the last look.</summary>
     public bool HaveLeft()
     {
         try
         {
-            var files = Directory.GetFiles(folder.Path);
             var before = _sockets;
-            _sockets = Identify(files.Where(IsOthers));
-            return !before.IsSubsetOf(Identify(files));
+            _sockets = [.. Directory.EnumerateFiles(folder.Path).Select(path => Path.GetFileName(path)).Where(IsOthers)];
+            return !before.IsSubsetOf(_sockets);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -25,8 +23,7 @@ internal sealed class OtherPlugins(PluginFolder folder, string ownSocket)
         }
     }
 
-    private static HashSet<FileIdentity> Identify(IEnumerable<string> paths) => [.. paths.Select(FileIdentity.Of).OfType<FileIdentity>()];
-
-    private bool IsOthers(string path) => Path.GetFileName(path) is var name
-        && name != ownSocket && !name.StartsWith('.') && name is not ("kubelet.sock" or KubeletCheckpoint.FileName or "DEPRECATION");
+    /// <summary>What begins with a dot or with the kubelet's name is the kubelet's: its socket and its checkpoint.</summary>
+    private bool IsOthers(string name) =>
+        name != ownSocket && name != "DEPRECATION" && !name.StartsWith('.') && !name.StartsWith("kubelet", StringComparison.Ordinal);
 }
