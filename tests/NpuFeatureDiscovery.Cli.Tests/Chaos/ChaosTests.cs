@@ -35,9 +35,11 @@ public sealed class ChaosTests : IAsyncDisposable
         var id = _node.Plugin.Id;
         // What is made at the first use of something is there after one of each.
         await RunAsync(faults, faults.Count, "warm-up");
+        await RestartKubeletAsync();
         var before = _node.Plugin.Figures;
         await RunAsync(faults, Rounds, "round");
 
+        await RestartKubeletAsync();
         var after = await FiguresAsync(figures =>
             figures.Handles <= before.Handles + RuntimesOwn && figures.Sockets <= before.Sockets && figures.Watches <= before.Watches
             && figures.Threads <= before.Threads + RuntimesOwn);
@@ -70,6 +72,14 @@ public sealed class ChaosTests : IAsyncDisposable
     {
         using var deadline = new CancellationTokenSource(Deadline);
         await _node.StartAsync(deadline.Token);
+    }
+
+    /// <summary>One that lives keeps the streams of all registrations, each with its connection.</summary>
+    private async Task RestartKubeletAsync()
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        await _node.RestartKubeletAsync(deadline.Token);
+        await _node.UntilWellAsync(deadline.Token);
     }
 
     /// <summary>All kinds of fault come equally often, in a random order.</summary>
