@@ -23,6 +23,7 @@ internal sealed class OtherPlugins(PluginFolder folder, string ownSocket)
         }
     }
 
+    /// <summary>What begins with a dot or with the kubelet's name is the kubelet's: its socket and its checkpoint.</summary>
     private bool IsOthers(string name) =>
-        name != ownSocket && !name.StartsWith('.') && name is not ("kubelet.sock" or KubeletCheckpoint.FileName or "DEPRECATION");
+        name != ownSocket && name != "DEPRECATION" && !name.StartsWith('.') && !name.StartsWith("kubelet", StringComparison.Ordinal);
 }
