@@ -23,7 +23,8 @@ internal sealed class ValidateCommand
     public static Command Create(Stream input, TextWriter output)
     {
         var handler = new ValidateCommand(input, output);
-        var command = new Command(Name, "Say what a version of NFD makes of each line of a feature file; exit code 1 where something is lost.");
+        var command = new Command(
+            Name, "Say what a version of NFD makes of each line of a feature file; exit code 1 where something is lost.");
         handler._options.AddTo(command);
         command.SetAction(handler.RunAsync);
         return command;

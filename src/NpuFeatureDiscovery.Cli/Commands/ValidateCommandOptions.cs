@@ -31,8 +31,8 @@ internal sealed class ValidateCommandOptions
         "--extra-label-ns", "NAMESPACE", "Namespaces that nfd-master is told to allow: extraLabelNs.", [], TryParseNamespace);
 
     private readonly Option<IReadOnlyList<string>> _deny = OptionFactory.CreateList<string>(
-        "--deny-label-ns", "NAMESPACE", "Namespaces that nfd-master is told to deny: denyLabelNs of NFD 0.13 and later; *.example.com, or *.",
-        [], TryParseDenied);
+        "--deny-label-ns", "NAMESPACE",
+        "Namespaces that nfd-master is told to deny: denyLabelNs of NFD 0.13 and later; *.example.com, or *.", [], TryParseDenied);
 
     public void AddTo(Command command)
     {

@@ -48,7 +48,9 @@ internal sealed class FeatureLineReader(string fileName, NfdVersion version, Dat
             return line with
             {
                 Outcome = NfdOutcome.Comment,
-                Reason = text.StartsWith("#+", StringComparison.Ordinal) ? $"It is no directive: those begin with '{DirectivePrefix}'." : null,
+                Reason = text.StartsWith("#+", StringComparison.Ordinal)
+                    ? $"It is no directive: those begin with '{DirectivePrefix}'."
+                    : null,
             };
 
         var parts = text[DirectivePrefix.Length..].Split('=', 2);
@@ -64,7 +66,8 @@ internal sealed class FeatureLineReader(string fileName, NfdVersion version, Dat
                 _expiry = expiry;
                 return null;
             case ExpiryTime:
-                return $"'{value}' is no time of RFC 3339 such as '2026-01-31T00:00:00Z': NFD logs an error, and what counted before goes on.";
+                return $"'{value}' is no time of RFC 3339 such as '2026-01-31T00:00:00Z': NFD logs an error, and what counted before "
+                    + "goes on.";
             case "no-label" when version.KnowsRawFeatures:
                 _skipLabel = true;
                 return null;

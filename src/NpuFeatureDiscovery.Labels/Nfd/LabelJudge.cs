@@ -25,7 +25,8 @@ internal sealed class LabelJudge(NfdVersion version, NfdMasterOptions master)
 
     private NfdLine Admit(NfdLine line) => IsAllowed(line.Key!.Split('/')[0])
         ? line
-        : Refuse(line, $"nfd-master {version} does not allow this namespace: have it in extraLabelNs (-extra-label-ns), or choose another.");
+        : Refuse(
+            line, $"nfd-master {version} does not allow this namespace: have it in extraLabelNs (-extra-label-ns), or choose another.");
 
     private static NfdLine Refuse(NfdLine line, string reason) =>
         line with { Outcome = NfdOutcome.Refused, IsLost = true, Reason = reason };
@@ -52,7 +53,8 @@ internal sealed class LabelJudge(NfdVersion version, NfdMasterOptions master)
         if (IsOwn(name) && !version.MayDenyOwnNamespaces)
             return true;
 
-        return (IsOwn(name) || !IsOrIsUnder(name, KubernetesNamespace)) && !master.DenyLabelNamespaces.Any(denied => IsDenied(name, denied));
+        return (IsOwn(name) || !IsOrIsUnder(name, KubernetesNamespace))
+            && !master.DenyLabelNamespaces.Any(denied => IsDenied(name, denied));
     }
 
     private bool IsOwn(string name) => name == FeatureNamespace

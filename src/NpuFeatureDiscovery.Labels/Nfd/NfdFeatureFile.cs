@@ -51,7 +51,8 @@ public sealed record NfdFeatureFile
 
     internal static NfdFeatureFile Read(string name, long size, Func<string> readText, NfdVersion version, DateTimeOffset now) =>
         size > version.MaxFileSize
-            ? Refused(name, $"It has {size} bytes, and NFD {version} reads at most {version.MaxFileSize}: publish fewer labels, or in more files.")
+            ? Refused(
+                name, $"It has {size} bytes, and NFD {version} reads at most {version.MaxFileSize}: publish fewer labels, or in more files.")
             : new NfdFeatureFile
             {
                 Name = name,

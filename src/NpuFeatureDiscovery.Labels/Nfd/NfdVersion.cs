@@ -81,7 +81,8 @@ public sealed partial record NfdVersion
             ? Known.FirstOrDefault(known => known.Minor == minor)
             : null;
         error = version is null
-            ? $"NFD version '{text}' is unknown: known are {Known[0]} to {Newest}, such as '0.18' or 'v0.18.3'. For a later one choose {Newest}."
+            ? $"NFD version '{text}' is unknown: known are {Known[0]} to {Newest}, such as '0.18' or 'v0.18.3'. For a later one "
+                + $"choose {Newest}."
             : null;
         return version is not null;
     }

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace NpuFeatureDiscovery.Labels.Tests.Nfd;
 
-/// <summary>A real inotify watch on a folder, with the events that fsnotify asks for: https://man7.org/linux/man-pages/man7/inotify.7.html.</summary>
+/// <summary>
+/// A real inotify watch on a folder, with the events that fsnotify asks for: https://man7.org/linux/man-pages/man7/inotify.7.html.
+/// </summary>
 internal sealed partial class InotifyFolder : IDisposable
 {
     private const int CloseOnExec = 0x80000; // IN_CLOEXEC

@@ -3,7 +3,9 @@ using NpuFeatureDiscovery.Testing;
 
 namespace NpuFeatureDiscovery.Labels.Tests.Nfd;
 
-/// <summary>Whether the watch of NFD 0.19 sees what is published, in real time and by real inotify, before it reads by itself once a minute.</summary>
+/// <summary>
+/// Whether the watch of NFD 0.19 sees what is published, in real time and by real inotify, before it reads by itself once a minute.
+/// </summary>
 public sealed class LossyWatchTests : IDisposable
 {
     /// <summary>A round takes about 3 s; 24 of each kind are worth a look after a change of the writer.</summary>
