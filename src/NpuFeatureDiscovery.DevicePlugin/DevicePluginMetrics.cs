@@ -25,7 +25,7 @@ internal sealed class DevicePluginMetrics
         _timeProvider = timeProvider;
         var meter = meters.Create(MeterName);
         _registrations = meter.CreateCounter<long>(
-            "npu.device_plugin.registrations", "{registration}", "Registrations at the kubelet, by result.");
+            "npu.device_plugin.registrations", "{registration}", "Registrations at the kubelet, by mode and result.");
         _streams = meter.CreateUpDownCounter<long>(
             "npu.device_plugin.list_and_watch.streams", "{stream}", "ListAndWatch streams that the kubelet holds open.");
         _allocations = meter.CreateCounter<long>(
@@ -37,8 +37,15 @@ internal sealed class DevicePluginMetrics
             "npu.device_plugin.devices", Devices, "{device}", "Devices of the resource, by the state that the kubelet is told.");
     }
 
-    public void RecordRegistration(string resource, bool isSuccess) =>
-        _registrations.Add(1, Resource(resource), Result(isSuccess));
+    public void RecordRegistration(string resource, RegistrationMode mode, bool isSuccess) =>
+        _registrations.Add(1, Resource(resource), Mode(mode), Result(isSuccess));
+
+    /// <summary>Tells how a resource will be registered, so that a rate can be told from the first registration on.</summary>
+    public void ShowRegistrations(string resource, RegistrationMode mode)
+    {
+        foreach (var isSuccess in (bool[])[true, false])
+            _registrations.Add(0, Resource(resource), Mode(mode), Result(isSuccess));
+    }
 
     public void RecordStream(string resource, int change) => _streams.Add(change, Resource(resource));
 
@@ -52,10 +59,7 @@ internal sealed class DevicePluginMetrics
         // So that a rate can be told from the first event on.
         _streams.Add(0, Resource(resource));
         foreach (var isSuccess in (bool[])[true, false])
-        {
-            _registrations.Add(0, Resource(resource), Result(isSuccess));
             _allocations.Add(0, Resource(resource), Result(isSuccess));
-        }
     }
 
     /// <summary>Begins to measure a call, which is counted as failed unless it is said to have succeeded.</summary>
@@ -75,6 +79,8 @@ internal sealed class DevicePluginMetrics
     }
 
     private static KeyValuePair<string, object?> Resource(string resource) => new("resource", resource);
+
+    private static KeyValuePair<string, object?> Mode(RegistrationMode mode) => new("mode", mode.ToString().ToLowerInvariant());
 
     private static KeyValuePair<string, object?> Result(bool isSuccess) => new("result", isSuccess ? "success" : "failure");
 

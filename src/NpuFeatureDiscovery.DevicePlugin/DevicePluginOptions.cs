@@ -30,6 +30,24 @@ public sealed class DevicePluginOptions : KubeletOptions
     /// <value>Default: <c>beta.furiosa.ai/npu</c>.</value>
     public string ResourceName { get; set; } = "beta.furiosa.ai/npu";
 
+    /// <summary>Whether containers ask their runtime for NPUs by name, too.</summary>
+    /// <value>Default: <see cref="CdiMode.Off"/>.</value>
+    public CdiMode Cdi { get; set; }
+
+    /// <summary>
+    /// The folder where the container runtime looks for CDI files. Unless <see cref="Cdi"/> is off, the plugin keeps its own there,
+    /// <c>npu-feature-discovery.json</c>, and removes it when it ends.
+    /// </summary>
+    /// <value>
+    /// An absolute path. While it does not exist or cannot be written to, the plugin is not ready, and containers get device nodes alone.
+    /// Default: <c>/var/run/cdi</c>.
+    /// </value>
+    public string CdiDirectory { get; set; } = "/var/run/cdi";
+
+    /// <summary>What keeps a text from being a <see cref="CdiDirectory"/>; <see langword="null"/> where it is one.</summary>
+    public static string? CdiDirectoryError(string path) =>
+        Path.IsPathFullyQualified(path) ? null : "it has to be an absolute path, such as '/var/run/cdi'.";
+
     /// <summary>What keeps a text from being a <see cref="ResourceName"/>; <see langword="null"/> where it is one.</summary>
     public static string? ResourceNameError(string text) => ResourceNameTemplate.Error(text);
 }

@@ -17,6 +17,15 @@ internal sealed class DevicePluginOptionsValidator : IValidateOptions<DevicePlug
             failures.Add($"{nameof(options.AllocationPolicy)} is {options.AllocationPolicy}: allowed are {AllocationPolicy.Packed} and "
                 + $"{AllocationPolicy.Spread}.");
 
+        if (!Enum.IsDefined(options.Cdi))
+        {
+            failures.Add($"{nameof(options.Cdi)} is {options.Cdi}: allowed are {CdiMode.Off}, {CdiMode.Annotations} and "
+                + $"{CdiMode.Field}.");
+        }
+
+        if (DevicePluginOptions.CdiDirectoryError(options.CdiDirectory) is { } cdiError)
+            failures.Add($"{nameof(options.CdiDirectory)} is '{options.CdiDirectory}': {cdiError}");
+
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 }

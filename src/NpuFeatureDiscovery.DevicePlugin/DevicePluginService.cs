@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using NpuFeatureDiscovery.DevicePlugin.Cdi;
 using NpuFeatureDiscovery.DevicePlugin.Kubelet;
 using NpuFeatureDiscovery.DevicePlugin.Resources;
 using NpuFeatureDiscovery.DevicePlugin.Units;
@@ -14,10 +15,12 @@ internal sealed partial class DevicePluginService(
     TimeProvider timeProvider, ILoggerFactory loggers) : BackgroundService
 {
     // Where plugins register, and as what, is read once: a change needs a restart.
-    private readonly PluginFolder _folder = new(options.CurrentValue.PluginDirectory);
+    private readonly KubeletFolders _folders = new(options.CurrentValue, timeProvider);
     private readonly ResourceNameTemplate _resourceName = new(options.CurrentValue.ResourceName);
-    private readonly string _socketName = options.CurrentValue.SocketName;
     private readonly TimeSpan _allocationDeadline = options.CurrentValue.AllocationDeadline;
+
+    private readonly NpuCdiPublisher _cdi = new(
+        options.CurrentValue.Cdi, options.CurrentValue.CdiDirectory, loggers.CreateLogger<NpuCdiPublisher>());
 
     private readonly ILogger _logger = loggers.CreateLogger<DevicePluginService>();
     private readonly UnitTracker _tracker = new(timeProvider);
@@ -27,7 +30,7 @@ internal sealed partial class DevicePluginService(
     private NodeReading? _reading;
     private DefaultPe? _defaultPe;
 
-    /// <summary>What keeps the kubelet from knowing of the resources; empty where it knows of all.</summary>
+    /// <summary>What keeps the kubelet or the container runtime from knowing of the resources; empty where they know of all.</summary>
     public IReadOnlyList<string> Faults
     {
         get
@@ -39,6 +42,7 @@ internal sealed partial class DevicePluginService(
                     :
                     [
                         .. HostFaults(),
+                        .. _cdi.Fault is { } fault ? (string[])[$"CDI: {fault}"] : [],
                         .. _plugins.Keys.Where(resource => _plugins[resource].Runner.Fault is not null)
                             .Select(resource => $"{resource.Name}: {_plugins[resource].Runner.Fault}").Order(StringComparer.Ordinal),
                     ];
@@ -46,9 +50,19 @@ internal sealed partial class DevicePluginService(
         }
     }
 
+    /// <summary>Each resource that the kubelet knows of, and how it is registered.</summary>
+    public IReadOnlyList<string> Registrations
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _plugins.Values.Select(resource => resource.Runner.Registration).OfType<string>().Order(StringComparer.Ordinal)];
+        }
+    }
+
     public override void Dispose()
     {
-        _folder.Dispose();
+        _folders.Dispose();
         base.Dispose();
     }
 
@@ -70,6 +84,8 @@ internal sealed partial class DevicePluginService(
         {
             await ending.CancelAsync();
             await Task.WhenAll(Running()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            lock (_lock)
+                _cdi.Withdraw();
         }
     }
 
@@ -98,6 +114,8 @@ internal sealed partial class DevicePluginService(
                 return;
 
             var current = options.CurrentValue;
+            // Before the kubelet is told of a unit, so that it can be asked for by name.
+            _cdi.Publish(_reading.Snapshot, current.DisabledDevices);
             if (!_tracker.Observe(_reading, current.DefaultPe) && reading is not null)
                 return;
 
@@ -134,18 +152,16 @@ internal sealed partial class DevicePluginService(
     private OfferedResource Start(Resource resource, CancellationToken stopping)
     {
         var source = new UnitSource();
-        var allocator = new UnitAllocator(resource.Name, root, () => options.CurrentValue.AllocationPolicy);
+        var allocator = new UnitAllocator(resource.Name, root, () => options.CurrentValue.AllocationPolicy, _cdi);
         var runner = new PluginRunner(
-            resource.Name, _socketName + resource.SocketSuffix, _folder, source, allocator, _allocationDeadline, metrics, timeProvider,
-            loggers);
+            resource.Name, resource.SocketSuffix, _folders, source, allocator, _allocationDeadline, metrics, timeProvider, loggers);
         return new OfferedResource(source, runner, Task.Run(() => runner.RunAsync(stopping), CancellationToken.None));
     }
 
     /// <summary>What a card is called may not fit into a name.</summary>
     private bool IsUsable(Resource resource)
     {
-        var error = ResourceName.Error(resource.Name)
-            ?? DevicePluginOptions.SocketError(_folder.Path, _socketName + resource.SocketSuffix);
+        var error = ResourceName.Error(resource.Name) ?? _folders.SocketError(resource.SocketSuffix);
         if (error is not null && _refused.Add(resource))
             LogRefused(resource.Name, error);
 
@@ -159,7 +175,7 @@ internal sealed partial class DevicePluginService(
     private void WarnOfHeldUnits(DefaultPe defaultPe)
     {
         var offered = _tracker.Units.Select(listed => listed.Unit.Id.DeviceId).ToHashSet(StringComparer.Ordinal);
-        var held = KubeletCheckpoint.HeldUnits(_folder.PathOf(KubeletCheckpoint.FileName))
+        var held = KubeletCheckpoint.HeldUnits(_folders.Plugins.PathOf(KubeletCheckpoint.FileName))
             .Where(id => offered.Contains(id.DeviceId) && id.Cores is null == (defaultPe == DefaultPe.Single))
             .Select(id => $"'{id}'").Order(StringComparer.Ordinal);
         if (string.Join(", ", held) is { Length: > 0 } ids)

@@ -31,7 +31,9 @@ public static class DevicePluginServiceCollectionExtensions
             ServiceDescriptor.Singleton<IValidateOptions<DevicePluginOptions>, DevicePluginOptionsValidator>());
         services.AddSingleton<DevicePluginService>();
         services.AddHostedService(provider => provider.GetRequiredService<DevicePluginService>());
-        return services.AddWatched("device-plugin", provider => provider.GetRequiredService<DevicePluginService>().Faults);
+        return services.AddWatched(
+            "device-plugin", provider => provider.GetRequiredService<DevicePluginService>().Faults,
+            provider => provider.GetRequiredService<DevicePluginService>().Registrations);
     }
 
     /// <summary>
@@ -95,16 +97,19 @@ public static class DevicePluginServiceCollectionExtensions
             provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<VendorPluginService>(resource));
         return services.AddWatched(
-            "device-plugin:" + resource, provider => provider.GetRequiredKeyedService<VendorPluginService>(resource).Faults);
+            "device-plugin:" + resource, provider => provider.GetRequiredKeyedService<VendorPluginService>(resource).Faults,
+            provider => provider.GetRequiredKeyedService<VendorPluginService>(resource).Registrations);
     }
 
     private static IServiceCollection AddWatched(
-        this IServiceCollection services, string healthCheck, Func<IServiceProvider, IReadOnlyList<string>> faults)
+        this IServiceCollection services, string healthCheck, Func<IServiceProvider, IReadOnlyList<string>> faults,
+        Func<IServiceProvider, IReadOnlyList<string>> registrations)
     {
         services.AddMetrics();
         services.TryAddSingleton<DevicePluginMetrics>();
         services.AddHealthChecks().Add(new HealthCheckRegistration(
-            healthCheck, provider => new DevicePluginHealthCheck(() => faults(provider)), failureStatus: null, tags: ["ready"]));
+            healthCheck, provider => new DevicePluginHealthCheck(() => faults(provider), () => registrations(provider)),
+            failureStatus: null, tags: ["ready"]));
         return services;
     }
 }

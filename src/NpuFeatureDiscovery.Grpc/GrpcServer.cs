@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NpuFeatureDiscovery.Grpc.Authority;
@@ -33,7 +32,7 @@ public sealed class GrpcServer : IAsyncDisposable
             loggerFactory.CreateLogger<GrpcServer>(), _stopping.Token);
         _kestrel = new KestrelServer(
             Options.Create(KestrelOptions(Wire.SocketPath.ToEndPoint(SocketPath))),
-            new SocketTransportFactory(Options.Create(TransportOptions(_socket)), loggerFactory), loggerFactory);
+            new ConnectionListenerFactory(_socket, timeProvider, loggerFactory.CreateLogger<ConnectionListener>()), loggerFactory);
     }
 
     /// <summary>The path of the socket.</summary>
@@ -68,11 +67,23 @@ public sealed class GrpcServer : IAsyncDisposable
         Add(method, new ServerStreamingMethod<TRequest, TResponse>(parser, handler));
 
     /// <summary>Makes the socket, in the place of one that a killed server left behind, and serves.</summary>
-    /// <exception cref="IOException">The socket cannot be made, or another process listens there.</exception>
+    /// <exception cref="IOException">
+    /// The socket cannot be made, another process listens there, or the process has no handles left.
+    /// </exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _isStarted = true;
-        await _kestrel.StartAsync(_dispatcher, cancellationToken);
+        try
+        {
+            await _kestrel.StartAsync(_dispatcher, cancellationToken);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            // What a new thread says that finds no handles for its pipe.
+            throw new IOException(
+                $"The server at '{SocketPath}' gets no thread. Raise the process' limit of open files (ulimit -n) or of threads.",
+                exception);
+        }
     }
 
     /// <summary>
@@ -127,9 +138,4 @@ public sealed class GrpcServer : IAsyncDisposable
         });
         return options;
     }
-
-    private static SocketTransportOptions TransportOptions(ListenSocket socket) => new()
-    {
-        CreateBoundListenSocket = socket.Bind,
-    };
 }

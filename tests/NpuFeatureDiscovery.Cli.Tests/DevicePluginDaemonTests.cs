@@ -44,6 +44,20 @@ public sealed class DevicePluginDaemonTests : IAsyncDisposable
 
     [Test]
     [CancelAfter(Deadline)]
+    public async Task Its_socket_can_be_that_of_its_Pod(CancellationToken token)
+    {
+        const string uid = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
+        _host.AddWarboy(0);
+        await _kubelet.StartAsync(token);
+        using var plugin = Daemon.StartWith(
+            new() { ["POD_UID"] = uid }, [.. Arguments, "--socket-name", "npu-{pod}", "--registration", "classic"]);
+        await OffersAsync(1, token);
+
+        Assert.That(_kubelet.State.Resource(Resource).Endpoint, Is.EqualTo($"npu-{uid}"));
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
     public async Task The_next_takes_the_place_of_one_that_was_killed(CancellationToken token)
     {
         _host.AddWarboy(0);
@@ -86,7 +100,7 @@ public sealed class DevicePluginDaemonTests : IAsyncDisposable
             Assert.That(await before.Content.ReadAsStringAsync(token), Does.Contain($"{Resource}: the kubelet does not run"));
             foreach (var sample in (string[])
                 [
-                    $"npu_device_plugin_registrations_total{{resource=\"{Resource}\",result=\"success\"}} ",
+                    $"npu_device_plugin_registrations_total{{mode=\"classic\",resource=\"{Resource}\",result=\"success\"}} ",
                     $"npu_device_plugin_list_and_watch_streams{{resource=\"{Resource}\"}} 1",
                     $"npu_device_plugin_allocations_total{{resource=\"{Resource}\",result=\"success\"}} 1",
                     $"npu_device_plugin_allocation_duration_seconds_count{{resource=\"{Resource}\"}} 1",

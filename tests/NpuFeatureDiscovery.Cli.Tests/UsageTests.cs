@@ -77,9 +77,17 @@ public sealed class UsageTests : IDisposable
         new((string[])["--plugin-dir", "/no/such/folder"], (string[])["--plugin-dir", "'/no/such/folder'", "no such folder"]),
         new((string[])["--plugin-dir", "/tmp", "--socket-name", "a/b"], (string[])["--socket-name", "'a/b'", "file name"]),
         new((string[])["--plugin-dir", "/tmp", "--socket-name", new string('s', 103)], (string[])["--socket-name", "108 bytes", "107"]),
+        new((string[])["--plugin-dir", "/tmp", "--socket-name", "npu-{pod}"], (string[])["--socket-name", "POD_UID", "metadata.uid"]),
+        new((string[])["--registration", "both"], (string[])["--registration", "'both'", "classic, watcher, auto"]),
+        new((string[])["--registration", "watcher", "--registry-dir", "/no/such/folder"], (string[])
+            ["--registry-dir", "'/no/such/folder'", "no such folder"]),
+        new((string[])["--registration", "watcher", "--registry-dir", "/tmp", "--socket-name", ".npu"], (string[])
+            ["--socket-name", "'.npu'", "begin with '.'"]),
         new((string[])["--resource-name", "npu"], (string[])["--resource-name", "'npu'", "beta.furiosa.ai/npu"]),
         new((string[])["--resource-name", "kubernetes.io/npu"], (string[])["--resource-name", "Kubernetes' own"]),
         new((string[])["--resource-name", "a/{card}"], (string[])["--resource-name", "{family} and {product}"]),
+        new((string[])["--cdi", "on"], (string[])["--cdi", "'on'", "off, annotations, field"]),
+        new((string[])["--cdi-dir", "cdi"], (string[])["--cdi-dir", "'cdi'", "absolute"]),
         new((string[])["--address", "here"], (string[])["--address", "'here'", "HOST:PORT"]),
         new((string[])["--address", ":65536"], (string[])["--address", "':65536'", "65535"]),
         new((string[])["--node-name", ""], (string[])["--node-name", "''", "Node"]),
@@ -90,7 +98,11 @@ public sealed class UsageTests : IDisposable
         new((string[])["--config-file", "f", "--disabled-devices", "npu0"], (string[])["'--disabled-devices'", "'--config-file'"]),
         new((string[])["--config-file", "f", "--plugin-dir", "/tmp"], (string[])["'--plugin-dir'", "'--config-file'"]),
         new((string[])["--config-file", "f", "--socket-name", "s"], (string[])["'--socket-name'", "'--config-file'"]),
+        new((string[])["--config-file", "f", "--registration", "auto"], (string[])["'--registration'", "'--config-file'"]),
+        new((string[])["--config-file", "f", "--registry-dir", "/tmp"], (string[])["'--registry-dir'", "'--config-file'"]),
         new((string[])["--config-file", "f", "--resource-name", "a/b"], (string[])["'--resource-name'", "'--config-file'"]),
+        new((string[])["--config-file", "f", "--cdi", "field"], (string[])["'--cdi'", "'--config-file'"]),
+        new((string[])["--config-file", "f", "--cdi-dir", "/etc/cdi"], (string[])["'--cdi-dir'", "'--config-file'"]),
         new((string[])["--oneshot"], (string[])["'--oneshot'", "--default-pe,"]),
     ];
 

@@ -108,6 +108,26 @@ public sealed class DevicePluginTests : NodeTest
             lines, Does.Not.Contain("npu0").And.Not.Contains("npu0pe0-1").And.Not.Contains(device == "npu0pe0" ? "npu0pe1" : "npu0pe0"));
     }
 
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task With_CDI_names_a_pod_has_its_device_nodes_whether_or_not_the_runtime_knows_CDI(CancellationToken token)
+    {
+        // Where a runtime looks; it stays, since one that runs may watch it.
+        var folder = Directory.CreateDirectory("/var/run/cdi").FullName;
+        var host = await HostAsync(cards: 2, token);
+        var plugin = await PluginAsync(host, token, "--cdi", "annotations", "--cdi-dir", folder);
+        await OffersAsync(capacity: 2, allocatable: 2, token);
+        Assert.That(Directory.EnumerateFiles(folder, "npu*"), Is.Not.Empty);
+
+        var lines = await (await NpuPod.CreateAsync("cdi", npus: 2, token)).UntilRunningAsync(token);
+        await plugin.EndAsync("TERM", token);
+
+        Assert.That(
+            lines.Where(line => line.StartsWith("npu")),
+            Is.EquivalentTo(host.Cards.SelectMany(card => card.Nodes).Select(Path.GetFileName)));
+        Assert.That(Directory.EnumerateFiles(folder, "npu*"), Is.Empty);
+    }
+
     [TestCase("TERM")]
     [TestCase("KILL")]
     [CancelAfter(Deadline)]
@@ -117,6 +137,29 @@ public sealed class DevicePluginTests : NodeTest
         var running = await RunPodAsync(token);
 
         await Kubelet.RestartAsync(signal, token);
+        await plugin.WaitForAsync(Watched, token);
+
+        await RunsOnAsync(running, token);
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task A_kubelet_that_dies_right_after_its_start_again_and_again_finds_the_plugin_in_the_end(CancellationToken token)
+    {
+        var plugin = await PluginAsync(await HostAsync(cards: 2, token), token);
+        var running = await RunPodAsync(token);
+
+        var socket = Path.Combine(Kubelet.PluginFolder, "kubelet.sock");
+        for (var round = 0; round < 3; round++)
+        {
+            var commandLine = await Kubelet.EndAsync("KILL", token);
+            // It would be left behind, and be there before the next has made its own.
+            File.Delete(socket);
+            await Kubelet.StartAsync(commandLine, token);
+            await Cluster.UntilAsync(() => Task.FromResult(File.Exists(socket)), isThere => isThere, token);
+        }
+
+        await Kubelet.RestartAsync("KILL", token);
         await plugin.WaitForAsync(Watched, token);
 
         await RunsOnAsync(running, token);
@@ -168,28 +211,4 @@ public sealed class DevicePluginTests : NodeTest
 
         await RunsOnAsync(running, token);
     }
-
-    private static async Task<(NpuPod Pod, string Container, string Card)> RunPodAsync(CancellationToken token)
-    {
-        await OffersAsync(capacity: 2, allocatable: 2, token);
-        var pod = await NpuPod.CreateAsync("running", npus: 1, token);
-        var card = await CardOfAsync(pod, token);
-        return (pod, await pod.ContainerAsync(token), card);
-    }
-
-    /// <summary>The Pod is the same, and the other card, not its own, is what the next Pod gets.</summary>
-    private static async Task RunsOnAsync((NpuPod Pod, string Container, string Card) running, CancellationToken token)
-    {
-        await OffersAsync(capacity: 2, allocatable: 2, token);
-        var next = await NpuPod.CreateAsync("next", npus: 1, token);
-        var card = await CardOfAsync(next, token);
-        var last = await NpuPod.CreateAsync("last", npus: 1, token);
-
-        Assert.That(card, Is.Not.EqualTo(running.Card));
-        await last.UntilUnschedulableAsync(token);
-        Assert.That(await running.Pod.ContainerAsync(token), Does.StartWith("Running").And.EqualTo(running.Container));
-    }
-
-    private static async Task<string> CardOfAsync(NpuPod pod, CancellationToken token) =>
-        (await pod.UntilRunningAsync(token)).Single(line => line.StartsWith("NPU_NPUNAME="));
 }

@@ -6,6 +6,7 @@ namespace NpuFeatureDiscovery.Cluster.Tests;
 internal static class Kubelet
 {
     public const string PluginFolder = "/var/lib/kubelet/device-plugins";
+    public const string Registry = "/var/lib/kubelet/plugins_registry";
 
     private static int Id => int.Parse(File.ReadAllText(Cluster.At("pid/kubelet")));
 

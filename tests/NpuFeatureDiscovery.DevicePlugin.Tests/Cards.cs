@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using NpuFeatureDiscovery.DevicePlugin.Cdi;
 using NpuFeatureDiscovery.DevicePlugin.Units;
 using NpuFeatureDiscovery.Devices;
 
@@ -6,6 +8,8 @@ namespace NpuFeatureDiscovery.DevicePlugin.Tests;
 /// <summary>Cards and units as the reader makes them of a host.</summary>
 internal static class Cards
 {
+    public static NpuCdiPublisher WithoutCdi { get; } = new(CdiMode.Off, "/var/run/cdi", NullLogger<NpuCdiPublisher>.Instance);
+
     public static NpuDevice Warboy(int index, int? numaNode = 0) => new()
     {
         Family = NpuFamily.Warboy,

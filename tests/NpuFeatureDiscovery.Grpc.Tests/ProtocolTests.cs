@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using NpuFeatureDiscovery.Grpc.Tests.Authority;
 
 namespace NpuFeatureDiscovery.Grpc.Tests;
 
@@ -68,6 +70,26 @@ public sealed class ProtocolTests
         using var response = await SendAsync(request => request.Method = HttpMethod.Put, EmptyMessage, token);
 
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
+    }
+
+    [Test]
+    public async Task A_client_that_leaves_in_the_middle_of_its_request_is_no_failure(CancellationToken token)
+    {
+        var server = await new EchoServer().AnswerOnce(EchoServer.EchoAsync).StartAsync(token);
+        await using (server)
+        {
+            using (var client = new RawClient(server.SocketPath))
+            {
+                var headers = Hpack.Request(Hpack.Field(Hpack.WithoutIndexing, 1, "localhost"));
+                byte[] half = [.. Frames.Frame(Frames.Headers, Frames.EndHeaders, 1, headers), .. Frames.Frame(Frames.Data, 0, 1, [0, 0])];
+                await client.SendAsync([.. Frames.Hello, .. half, .. Frames.Call(3, headers)], token);
+                Assert.That(await client.SucceedsAsync(3, token), Is.True, "a whole call after it");
+            }
+
+            await server.StopAsync(token);
+
+            Assert.That(server.Log.Messages(LogLevel.Error), Is.Empty);
+        }
     }
 
     [Test]

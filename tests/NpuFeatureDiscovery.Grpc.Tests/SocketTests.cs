@@ -80,6 +80,23 @@ public sealed class SocketTests : IDisposable
     }
 
     [Test]
+    public async Task A_socket_is_told_from_outside_to_be_there_and_to_be_served(CancellationToken token)
+    {
+        Assert.That((UnixSocket.Exists(Path), UnixSocket.IsServed(Path)), Is.EqualTo((false, false)), "nothing");
+
+        await File.WriteAllTextAsync(Path, "", token);
+        Assert.That((UnixSocket.Exists(Path), UnixSocket.IsServed(Path)), Is.EqualTo((false, false)), "a file");
+
+        File.Delete(Path);
+        LeaveSocketBehind();
+        Assert.That((UnixSocket.Exists(Path), UnixSocket.IsServed(Path)), Is.EqualTo((true, false)), "one that was left behind");
+
+        await using var server = NewServer();
+        await server.StartAsync(token);
+        Assert.That((UnixSocket.Exists(Path), UnixSocket.IsServed(Path)), Is.EqualTo((true, true)), "one with a server");
+    }
+
+    [Test]
     public async Task The_socket_is_gone_after_the_end(CancellationToken token)
     {
         var server = NewServer();

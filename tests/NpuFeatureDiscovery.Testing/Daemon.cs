@@ -16,6 +16,10 @@ public sealed class Daemon : IDisposable
     public static Daemon StartIn(string kubeconfig, params IEnumerable<string> arguments) =>
         new(TheProgram.StartIn(kubeconfig, arguments));
 
+    /// <summary>Starts it with environment variables.</summary>
+    public static Daemon StartWith(Dictionary<string, string> environment, params IEnumerable<string> arguments) =>
+        new(TheProgram.StartWith(environment, arguments));
+
     /// <summary>Starts what a script of bash ends with, by <c>exec</c>, in the repository's root.</summary>
     public static Daemon StartShell(string script) => new(TheProgram.StartShell(script));
 

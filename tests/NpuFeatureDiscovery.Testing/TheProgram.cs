@@ -23,6 +23,10 @@ public static class TheProgram
     /// <summary>Starts it beside the API server that a kubeconfig file names.</summary>
     public static Process StartIn(string kubeconfig, IEnumerable<string> arguments) => Start(Path, arguments, kubeconfig);
 
+    /// <summary>Starts it with environment variables.</summary>
+    public static Process StartWith(Dictionary<string, string> environment, IEnumerable<string> arguments) =>
+        Start("env", [.. environment.Select(variable => $"{variable.Key}={variable.Value}"), Path, .. arguments]);
+
     /// <summary>Runs it beside the API server that a kubeconfig file names.</summary>
     public static Task<ProgramResult> RunInAsync(string kubeconfig, CancellationToken token, params IEnumerable<string> arguments) =>
         ExecuteAsync(Path, arguments, token, kubeconfig);

@@ -15,6 +15,8 @@ internal sealed class DevicePluginCommand(Func<string, string?> environment)
 
     private readonly DevicePluginCommandOptions _options = new();
 
+    private string? PodUid => environment("POD_UID");
+
     /// <param name="environment">Gives the value of a variable, null where there is none.</param>
     public static Command Create(Func<string, string?> environment)
     {
@@ -27,7 +29,7 @@ internal sealed class DevicePluginCommand(Func<string, string?> environment)
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        UsageException.ThrowIfAny(_options.Contradictions(parsed));
+        UsageException.ThrowIfAny(_options.Contradictions(parsed, PodUid));
         var address = parsed.GetValue(_options.Address);
         var isServed = address is not null;
         var builder = CommandHost.CreateBuilder(parsed, _options.Logging, parsed.GetRequiredValue(_options.Root), isServed);
@@ -42,18 +44,19 @@ internal sealed class DevicePluginCommand(Func<string, string?> environment)
             builder.Services.AddNpuDevicePlugin(plugin => _options.Apply(parsed, plugin));
         }
 
+        builder.Services.Configure<DevicePluginOptions>(plugin => plugin.PodUid = PodUid);
         using var host = builder.Build();
         await host.RunAsync(cancellationToken);
         return ExitCode.Done;
     }
 
-    private static void AddConfigFile(IServiceCollection services, string file, string nodeName, bool isServed)
+    private void AddConfigFile(IServiceCollection services, string file, string nodeName, bool isServed)
     {
         services.AddDevicePluginFile(new DevicePluginFileReader(file, nodeName, Validate), ReadFirst(file, nodeName, isServed));
         services.AddNpuDevicePlugin();
     }
 
-    private static DevicePluginFile ReadFirst(string file, string nodeName, bool isServed)
+    private DevicePluginFile ReadFirst(string file, string nodeName, bool isServed)
     {
         try
         {
@@ -65,17 +68,23 @@ internal sealed class DevicePluginCommand(Func<string, string?> environment)
         }
     }
 
-    private static IEnumerable<(string Key, string Reason)> Validate(DevicePluginFile file)
+    private IEnumerable<(string Key, string Reason)> Validate(DevicePluginFile file)
     {
         if (DevicePluginOptions.ResourceNameError(file.ResourceName) is { } resourceName)
             yield return (DevicePluginFileKey.ResourceName, resourceName);
-        if (DevicePluginOptions.SocketError(file.PluginDir, file.SocketName) is { } socketName)
+        var options = new DevicePluginOptions { PodUid = PodUid };
+        file.Apply(options);
+        if (options.SocketError() is { } socketName)
             yield return (DevicePluginFileKey.SocketName, socketName);
+        if (DevicePluginOptions.CdiDirectoryError(file.CdiDir) is { } cdiDir)
+            yield return (DevicePluginFileKey.CdiDir, cdiDir);
     }
 
     /// <summary>The folder has to be there at the start, unless /readyz tells; later the kubelet may be about to make it anew.</summary>
-    private static IEnumerable<(string Key, string Reason)> ValidateWithFolder(DevicePluginFile file) =>
-        DevicePluginOptions.PluginDirectoryError(file.PluginDir) is { } pluginDir
-            ? [.. Validate(file), (DevicePluginFileKey.PluginDir, pluginDir)]
-            : Validate(file);
+    private IEnumerable<(string Key, string Reason)> ValidateWithFolder(DevicePluginFile file)
+    {
+        var (key, folder) = file.Registration == RegistrationMode.Watcher
+            ? (DevicePluginFileKey.RegistryDir, file.RegistryDir) : (DevicePluginFileKey.PluginDir, file.PluginDir);
+        return DevicePluginOptions.PluginDirectoryError(folder) is { } error ? [.. Validate(file), (key, error)] : Validate(file);
+    }
 }

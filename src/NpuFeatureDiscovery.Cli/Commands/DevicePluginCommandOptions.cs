@@ -39,15 +39,37 @@ internal sealed class DevicePluginCommandOptions
         "--plugin-dir", "FOLDER", "The kubelet's folder for device plugins.", Defaults.PluginDirectory, TryParseText);
 
     private readonly Option<string> _socketName = OptionFactory.Create<string>(
-        "--socket-name", "NAME", "The plugin's socket in that folder.", Defaults.SocketName, TryParseText);
+        "--socket-name", "NAME", "The plugin's socket in that folder; with {pod} in it, that of the Pod whose UID is POD_UID.",
+        Defaults.SocketName, TryParseText);
+
+    private readonly Option<Choice<RegistrationMode>> _registration = OptionFactory.CreateChoice<RegistrationMode>(
+        "--registration",
+        "How the kubelet gets to know the plugin: by a call, by finding its socket, or by what works.",
+        new("classic", RegistrationMode.Classic), new("watcher", RegistrationMode.Watcher), new("auto", RegistrationMode.Auto));
+
+    private readonly Option<string> _registryDirectory = OptionFactory.Create<string>(
+        "--registry-dir", "FOLDER", "The kubelet's folder where it finds sockets, for watcher and auto.", Defaults.RegistryDirectory,
+        TryParseText);
 
     private readonly Option<string> _resourceName = OptionFactory.Create<string>(
         "--resource-name", "NAME",
         "The resource that Pods ask for; with {family} or {product} in it, each kind of card is a resource of its own.",
         Defaults.ResourceName, TryParseResourceName);
 
+    private readonly Option<Choice<CdiMode>> _cdi = OptionFactory.CreateChoice<CdiMode>(
+        "--cdi",
+        "Whether containers ask the runtime for NPUs by their CDI names, too: by annotations, or by a field of kubelets from 1.28 on.",
+        new("off", CdiMode.Off), new("annotations", CdiMode.Annotations), new("field", CdiMode.Field));
+
+    private readonly Option<string> _cdiDirectory = OptionFactory.Create<string>(
+        "--cdi-dir", "FOLDER", "The folder where the runtime looks for CDI files.", Defaults.CdiDirectory, TryParseCdiDirectory);
+
     /// <summary>Those that a configuration file stands for.</summary>
-    private Option[] OfFile => [_defaultPe, _allocationPolicy, _interval, _disabledDevices, _pluginDirectory, _socketName, _resourceName];
+    private Option[] OfFile =>
+    [
+        _defaultPe, _allocationPolicy, _interval, _disabledDevices, _pluginDirectory, _socketName, _registration, _registryDirectory,
+        _resourceName, _cdi, _cdiDirectory,
+    ];
 
     public void AddTo(Command command)
     {
@@ -64,13 +86,17 @@ internal sealed class DevicePluginCommandOptions
         plugin.DisabledDevices = [.. parsed.GetRequiredValue(_disabledDevices)];
         plugin.PluginDirectory = parsed.GetRequiredValue(_pluginDirectory);
         plugin.SocketName = parsed.GetRequiredValue(_socketName);
+        plugin.Registration = parsed.ValueOf(_registration);
+        plugin.RegistryDirectory = parsed.GetRequiredValue(_registryDirectory);
         plugin.ResourceName = parsed.GetRequiredValue(_resourceName);
+        plugin.Cdi = parsed.ValueOf(_cdi);
+        plugin.CdiDirectory = parsed.GetRequiredValue(_cdiDirectory);
     }
 
     public void Apply(ParseResult parsed, DeviceMonitorOptions devices) => devices.Interval = parsed.ValueOf(_interval);
 
     /// <summary>What is wrong with options that are each right by themselves, or with the folder that they name.</summary>
-    public IEnumerable<string> Contradictions(ParseResult parsed)
+    public IEnumerable<string> Contradictions(ParseResult parsed, string? podUid)
     {
         if (parsed.GetValue(ConfigFile) is not null)
         {
@@ -78,12 +104,15 @@ internal sealed class DevicePluginCommandOptions
                 $"Option '{option.Name}' does not go with '--config-file', which stands for it: write it into the file.");
         }
 
-        var (folder, socket) = (parsed.GetRequiredValue(_pluginDirectory), parsed.GetRequiredValue(_socketName));
+        var plugin = new DevicePluginOptions { PodUid = podUid };
+        Apply(parsed, plugin);
+        var (option, folder) = plugin.Registration == RegistrationMode.Watcher
+            ? ("--registry-dir", plugin.RegistryDirectory) : ("--plugin-dir", plugin.PluginDirectory);
         (string Option, string Value, string? Error)[] errors =
         [
             // Else /readyz tells.
-            ("--plugin-dir", folder, parsed.GetValue(Address) is null ? DevicePluginOptions.PluginDirectoryError(folder) : null),
-            ("--socket-name", socket, DevicePluginOptions.SocketError(folder, socket)),
+            (option, folder, parsed.GetValue(Address) is null ? DevicePluginOptions.PluginDirectoryError(folder) : null),
+            ("--socket-name", plugin.SocketName, plugin.SocketError()),
         ];
         return Array.ConvertAll(
             Array.FindAll(errors, error => error.Error is not null),
@@ -108,6 +137,14 @@ internal sealed class DevicePluginCommandOptions
         var isSpread = text.Equals("spread", StringComparison.OrdinalIgnoreCase);
         value = new Choice<AllocationPolicy>(text, isSpread ? AllocationPolicy.Spread : AllocationPolicy.Packed);
         return isPacked || isSpread;
+    }
+
+    private static bool TryParseCdiDirectory(string text, out string value, out string reason)
+    {
+        value = text;
+        var error = DevicePluginOptions.CdiDirectoryError(text);
+        reason = error ?? "";
+        return error is null;
     }
 
     private static bool TryParseDevice(string text, out string value, out string reason)

@@ -28,16 +28,7 @@ internal sealed class CurrentDevicePluginFile(
             monitor.Raise();
     }
 
-    public void Apply(DevicePluginOptions options)
-    {
-        var file = _value;
-        options.DefaultPe = file.DefaultPe;
-        options.AllocationPolicy = file.AllocationPolicy;
-        options.DisabledDevices = [.. file.DisabledDevices];
-        options.PluginDirectory = file.PluginDir;
-        options.SocketName = file.SocketName;
-        options.ResourceName = file.ResourceName;
-    }
+    public void Apply(DevicePluginOptions options) => _value.Apply(options);
 
     public void Apply(DeviceMonitorOptions options) => options.Interval = _value.Interval;
 }

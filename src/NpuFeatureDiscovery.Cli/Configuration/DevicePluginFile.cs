@@ -21,5 +21,27 @@ internal sealed record DevicePluginFile
 
     public string SocketName { get; init; } = Defaults.SocketName;
 
+    public RegistrationMode Registration { get; init; } = Defaults.Registration;
+
+    public string RegistryDir { get; init; } = Defaults.RegistryDirectory;
+
     public string ResourceName { get; init; } = Defaults.ResourceName;
+
+    public CdiMode Cdi { get; init; } = Defaults.Cdi;
+
+    public string CdiDir { get; init; } = Defaults.CdiDirectory;
+
+    public void Apply(DevicePluginOptions options)
+    {
+        options.DefaultPe = DefaultPe;
+        options.AllocationPolicy = AllocationPolicy;
+        options.DisabledDevices = [.. DisabledDevices];
+        options.PluginDirectory = PluginDir;
+        options.SocketName = SocketName;
+        options.Registration = Registration;
+        options.RegistryDirectory = RegistryDir;
+        options.ResourceName = ResourceName;
+        options.Cdi = Cdi;
+        options.CdiDirectory = CdiDir;
+    }
 }

@@ -14,7 +14,11 @@ internal sealed record DevicePluginFileKey(string Name, Func<DevicePluginFile, s
     public const string DisabledDevices = "disabledDevices";
     public const string PluginDir = "pluginDir";
     public const string SocketName = "socketName";
+    public const string Registration = "registration";
+    public const string RegistryDir = "registryDir";
     public const string ResourceName = "resourceName";
+    public const string Cdi = "cdi";
+    public const string CdiDir = "cdiDir";
 
     public static IReadOnlyList<DevicePluginFileKey> All { get; } =
     [
@@ -24,6 +28,10 @@ internal sealed record DevicePluginFileKey(string Name, Func<DevicePluginFile, s
         new(DisabledDevices, file => file.DisabledDevices is [] ? "none" : $"'{string.Join(", ", file.DisabledDevices)}'"),
         new(PluginDir, file => $"'{file.PluginDir}'", NeedsRestart: true),
         new(SocketName, file => $"'{file.SocketName}'", NeedsRestart: true),
+        new(Registration, file => $"'{file.Registration.ToString().ToLowerInvariant()}'", NeedsRestart: true),
+        new(RegistryDir, file => $"'{file.RegistryDir}'", NeedsRestart: true),
         new(ResourceName, file => $"'{file.ResourceName}'", NeedsRestart: true),
+        new(Cdi, file => $"'{file.Cdi.ToString().ToLowerInvariant()}'", NeedsRestart: true),
+        new(CdiDir, file => $"'{file.CdiDir}'", NeedsRestart: true),
     ];
 }

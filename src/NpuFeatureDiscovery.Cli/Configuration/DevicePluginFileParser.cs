@@ -109,6 +109,10 @@ internal sealed class DevicePluginFileParser(string text, string nodeName)
         DevicePluginFileKey.DisabledDevices => _file with { DisabledDevices = ReadDisabledDevices(key, value) },
         DevicePluginFileKey.PluginDir => _file with { PluginDir = ReadText(key, value) ?? _file.PluginDir },
         DevicePluginFileKey.SocketName => _file with { SocketName = ReadText(key, value) ?? _file.SocketName },
+        DevicePluginFileKey.Cdi => _file with { Cdi = ReadCdi(key, value) },
+        DevicePluginFileKey.CdiDir => _file with { CdiDir = ReadText(key, value) ?? _file.CdiDir },
+        DevicePluginFileKey.Registration => _file with { Registration = ReadRegistration(key, value) },
+        DevicePluginFileKey.RegistryDir => _file with { RegistryDir = ReadText(key, value) ?? _file.RegistryDir },
         _ => _file with { ResourceName = ReadText(key, value) ?? _file.ResourceName },
     };
 
@@ -137,6 +141,39 @@ internal sealed class DevicePluginFileParser(string text, string nodeName)
                 return AllocationPolicy.Spread;
             default:
                 Refuse(key, value, "packed or spread");
+                return default;
+        }
+    }
+
+    private RegistrationMode ReadRegistration(string key, ParsingEvent value)
+    {
+        switch ((value as Scalar)?.Value.ToUpperInvariant())
+        {
+            case "CLASSIC":
+                return RegistrationMode.Classic;
+            case "WATCHER":
+                return RegistrationMode.Watcher;
+            case "AUTO":
+                return RegistrationMode.Auto;
+            default:
+                Refuse(key, value, "classic, watcher or auto");
+                return default;
+        }
+    }
+
+    private CdiMode ReadCdi(string key, ParsingEvent value)
+    {
+        switch ((value as Scalar)?.Value.ToUpperInvariant())
+        {
+            // In YAML 1.1, which Helm writes, an 'off' without quotes is a 'false'.
+            case "OFF" or "FALSE":
+                return CdiMode.Off;
+            case "ANNOTATIONS":
+                return CdiMode.Annotations;
+            case "FIELD":
+                return CdiMode.Field;
+            default:
+                Refuse(key, value, "off, annotations or field");
                 return default;
         }
     }

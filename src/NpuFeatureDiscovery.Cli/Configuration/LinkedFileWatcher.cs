@@ -4,7 +4,7 @@ namespace NpuFeatureDiscovery.Cli.Configuration;
 internal sealed class LinkedFileWatcher(string path, Action onChange) : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, FileSystemWatcher> _watchers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FolderWatcher> _watchers = new(StringComparer.Ordinal);
     private volatile HashSet<string> _names = [];
 
     /// <summary>Watches the folders that the path leads through now, and no longer those that it led through before.</summary>
@@ -51,37 +51,21 @@ internal sealed class LinkedFileWatcher(string path, Action onChange) : IDisposa
         if (_watchers.ContainsKey(folder))
             return null;
 
-        FileSystemWatcher? watcher = null;
         try
         {
-            watcher = new FileSystemWatcher(folder)
-            {
-                NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite
-                    | NotifyFilters.Attributes,
-            };
-            watcher.Created += (_, change) => OnChange(change.Name);
-            watcher.Changed += (_, change) => OnChange(change.Name);
-            watcher.Deleted += (_, change) => OnChange(change.Name);
-            watcher.Renamed += (_, change) => OnChange(change.Name, change.OldName);
-            watcher.Error += (_, _) => OnLost(folder);
-            watcher.EnableRaisingEvents = true;
-            _watchers.Add(folder, watcher);
+            _watchers.Add(folder, new FolderWatcher(folder, tellsOfContent: true, OnChange, () => OnLost(folder)));
             return null;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (IOException exception)
         {
-            watcher?.Dispose();
             return $"'{folder}' cannot be watched: {exception.Message}";
         }
     }
 
-    private void OnChange(params ReadOnlySpan<string?> names)
+    private void OnChange(string name)
     {
-        foreach (var name in names)
-        {
-            if (name is not null && _names.Contains(name))
-                onChange();
-        }
+        if (_names.Contains(name))
+            onChange();
     }
 
     /// <summary>The queue overflowed, or the folder went: it has to be watched anew.</summary>

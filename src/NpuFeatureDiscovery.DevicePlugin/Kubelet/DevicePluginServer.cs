@@ -23,6 +23,9 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
     private readonly GrpcServer _server;
     private (DeviceList List, ListAndWatchResponse Message)? _sent;
     private int _streams;
+    private int _registeredStreams;
+    private int _registration;
+    private bool _wasOpened;
 
     /// <param name="resource">The resource that is served.</param>
     /// <param name="socketPath">Where.</param>
@@ -54,8 +57,32 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
     /// <summary>How many ListAndWatch streams are open.</summary>
     public int Streams => Volatile.Read(ref _streams);
 
+    /// <summary>Whether a stream was opened since this was asked last, even if it has ended.</summary>
+    public bool TakeOpened()
+    {
+        lock (_server)
+        {
+            var wasOpened = _wasOpened;
+            _wasOpened = false;
+            return wasOpened;
+        }
+    }
+
+    /// <summary>How many of them were opened since the last registration began.</summary>
+    public int RegisteredStreams => Volatile.Read(ref _registeredStreams);
+
     /// <summary>The socket's file as this server made it.</summary>
     public FileIdentity? SocketFile { get; private set; }
+
+    /// <summary>Lets the kubelet ask at the same socket what a way of registering needs; before the start.</summary>
+    public void Add(IRegistration registration) => registration.AddTo(_server);
+
+    /// <summary>A registration begins: the streams that are open are not its own.</summary>
+    public void NoteRegistration()
+    {
+        lock (_server)
+            (_registration, _registeredStreams, _wasOpened) = (_registration + 1, 0, false);
+    }
 
     /// <exception cref="IOException">The socket cannot be made, or another process listens there.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -71,9 +98,7 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
 
     private async IAsyncEnumerable<ListAndWatchResponse> ListAndWatch([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _streams);
-        _metrics.RecordStream(_resource, +1);
-        _streamsChanged();
+        var registration = NoteStream(+1);
         try
         {
             await foreach (var devices in _devices.WatchAsync(cancellationToken))
@@ -81,10 +106,25 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
         }
         finally
         {
-            Interlocked.Decrement(ref _streams);
-            _metrics.RecordStream(_resource, -1);
-            _streamsChanged();
+            NoteStream(-1, registration);
         }
+    }
+
+    /// <returns>The registration that the stream is of.</returns>
+    private int NoteStream(int change, int? registration = null)
+    {
+        lock (_server)
+        {
+            registration ??= _registration;
+            _streams += change;
+            _wasOpened |= change > 0;
+            if (registration == _registration)
+                _registeredStreams += change;
+        }
+
+        _metrics.RecordStream(_resource, change);
+        _streamsChanged();
+        return registration.Value;
     }
 
     /// <summary>One message for all streams.</summary>

@@ -6,7 +6,7 @@ internal sealed class PluginFolder(string path) : IDisposable
     private const string KubeletSocketName = "kubelet.sock";
 
     private readonly Lock _lock = new();
-    private FileSystemWatcher? _watcher;
+    private FolderWatcher? _watcher;
     private FileIdentity? _watched;
 
     /// <summary>Something came or went; raised on a thread of the pool.</summary>
@@ -45,16 +45,11 @@ internal sealed class PluginFolder(string path) : IDisposable
 
             try
             {
-                _watcher = new FileSystemWatcher(path) { NotifyFilter = NotifyFilters.FileName };
-                _watcher.Created += (_, _) => Changed?.Invoke();
-                _watcher.Deleted += (_, _) => Changed?.Invoke();
-                _watcher.Renamed += (_, _) => Changed?.Invoke();
-                _watcher.Error += (_, _) => OnLost();
-                _watcher.EnableRaisingEvents = true;
+                _watcher = new FolderWatcher(path, tellsOfContent: false, _ => Changed?.Invoke(), OnLost);
                 _watched = folder;
                 return null;
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+            catch (IOException exception)
             {
                 Unwatch();
                 return $"'{path}' cannot be watched: {exception.Message}";

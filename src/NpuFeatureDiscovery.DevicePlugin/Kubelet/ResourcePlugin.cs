@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using NpuFeatureDiscovery.DevicePlugin.Resources;
-using NpuFeatureDiscovery.DevicePlugin.V1Beta1;
 using NpuFeatureDiscovery.Grpc;
 
 namespace NpuFeatureDiscovery.DevicePlugin.Kubelet;
@@ -18,24 +17,22 @@ internal sealed partial class ResourcePlugin
     /// <summary>How often it is looked at where it is watched: the folder itself may have been replaced.</summary>
     public static readonly TimeSpan WatchedPoll = TimeSpan.FromSeconds(5);
 
-    /// <summary>For a registration: kubelets from 1.26 on dial the plugin for up to 10 seconds before they answer.</summary>
-    public static readonly TimeSpan RegisterDeadline = TimeSpan.FromSeconds(20);
-
     /// <summary>How long the kubelet may take to open its stream, and how long a stream lives that counts as a good one.</summary>
     public static readonly TimeSpan StreamDeadline = TimeSpan.FromSeconds(5);
 
-    private const string NoKubelet = "the kubelet does not run: its socket is missing";
+    /// <summary>The kubelet may still be at work on the registration of a plugin that left, and on the end of its stream.</summary>
+    private static readonly TimeSpan TakeBackDelay = TimeSpan.FromSeconds(1);
+
     private const string Unproven = "it is registered, and the kubelet has not opened its ListAndWatch stream yet";
     private const string NoStream = "the kubelet accepted the registration, and opened no ListAndWatch stream";
 
-    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(5);
-
     private readonly string _resource;
     private readonly string _socketName;
-    private readonly string _socketPath;
-    private readonly PluginFolder _folder;
+    private readonly KubeletFolders _folders;
+    private readonly string _socketSuffix;
     private readonly DeviceFeed _devices;
-    private readonly Func<Action, DevicePluginServer> _createServer;
+    private readonly PluginServers _servers;
+    private readonly Func<string, Action, DevicePluginServer> _createServer;
     private readonly DevicePluginMetrics _metrics;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -43,11 +40,12 @@ internal sealed partial class ResourcePlugin
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    /// <summary>The newest last; the others are kept for the streams that are still open at them.</summary>
-    private readonly List<DevicePluginServer> _servers = [];
-
+    private volatile IRegistration _registration;
+    private IRegistration? _fallback;
+    private OtherPlugins _others;
     private DevicePluginServer? _lostSocketOf;
-    private FileIdentity? _kubelet;
+    private DevicePluginServer? _announced;
+    private FileIdentity? _target;
     private FileIdentity? _registeredAt;
     private long _streamDueAt;
     private long _nextAttemptAt;
@@ -57,46 +55,61 @@ internal sealed partial class ResourcePlugin
     private string? _watchFault;
 
     public ResourcePlugin(
-        string resource, string socketName, PluginFolder folder, DeviceFeed devices, DeviceAllocations allocations,
+        string resource, string socketSuffix, KubeletFolders folders, DeviceFeed devices, DeviceAllocations allocations,
         DevicePluginMetrics metrics, TimeProvider timeProvider, ILoggerFactory loggers)
     {
-        (_resource, _socketName, _folder, _devices) = (resource, socketName, folder, devices);
+        (_resource, _folders, _socketSuffix, _devices) = (resource, folders, socketSuffix, devices);
         (_metrics, _timeProvider) = (metrics, timeProvider);
-        _socketPath = folder.PathOf(socketName);
+        _socketName = folders.SocketName(socketSuffix);
+        _servers = new PluginServers(timeProvider);
+        var registrations = folders.Registrations(resource, socketSuffix);
+        (_registration, _fallback) = (registrations[0], registrations.ElementAtOrDefault(1));
+        _others = new OtherPlugins(Folder, _socketName);
         _logger = loggers.CreateLogger<ResourcePlugin>();
-        _createServer = streamsChanged => new DevicePluginServer(
-            resource, _socketPath, devices, allocations, metrics, timeProvider, loggers, streamsChanged);
+        _createServer = (socketPath, streamsChanged) => new DevicePluginServer(
+            resource, socketPath, devices, allocations, metrics, timeProvider, loggers, streamsChanged);
+        foreach (var registration in registrations)
+            metrics.ShowRegistrations(resource, registration.Mode);
     }
 
     /// <summary>Why the kubelet does not know of the resource; null where it does.</summary>
     public string? Fault => _fault;
 
-    private int Streams => _servers.Sum(server => server.Streams);
+    /// <summary>How the resource is registered; null where it is not.</summary>
+    public string? Registration =>
+        _fault is null ? $"{_resource}: registered ({_registration.Mode.ToString().ToLowerInvariant()})" : null;
+
+    private PluginFolder Folder => _registration.Folder;
+
+    private string SocketPath => Folder.PathOf(_socketName);
 
     /// <summary>
     /// Runs, once the first list of devices is published, until it is cancelled; then ends the streams and removes the socket.
     /// </summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        _folder.Changed += Wake;
+        Folder.Changed += Wake;
         try
         {
+            foreach (var left in _folders.RemoveLeftSockets(_socketSuffix))
+                LogRemoved(_resource, left);
+
             while (true)
             {
                 WatchFolder();
-                NoteKubelet();
+                NoteTarget();
+                NoteOthers();
                 if (await IsServingAsync(stopping) && NeedsRegistration() && IsDue(_nextAttemptAt))
                     await RegisterAsync(stopping);
 
-                await EndUnusedServersAsync();
+                await _servers.EndUnusedAsync();
                 await WaitAsync(UntilNextLook(), stopping);
             }
         }
         finally
         {
-            _folder.Changed -= Wake;
-            foreach (var server in _servers)
-                await EndAsync(server);
+            Folder.Changed -= Wake;
+            await _servers.EndAllAsync();
         }
     }
 
@@ -104,7 +117,7 @@ internal sealed partial class ResourcePlugin
 
     private void WatchFolder()
     {
-        var fault = _folder.Watch();
+        var fault = Folder.Watch();
         if (fault is not null && fault != _watchFault)
             LogNotWatching(fault, Poll);
 
@@ -112,39 +125,60 @@ internal sealed partial class ResourcePlugin
     }
 
     /// <summary>Another kubelet than before is asked at once, whatever the last one owed.</summary>
-    private void NoteKubelet()
+    private void NoteTarget()
     {
-        var kubelet = FileIdentity.Of(_folder.KubeletSocket);
-        if (kubelet == _kubelet)
+        var target = _registration.Target;
+        if (target == _target)
             return;
 
-        _kubelet = kubelet;
+        _target = target;
         _backoff.Reset();
         _nextAttemptAt = _timeProvider.GetTimestamp();
+    }
+
+    /// <summary>
+    /// If it was this resource that another plugin took, its end left the kubelet with nobody to ask. Where the kubelet finds sockets, it
+    /// ends the stream of the first.
+    /// </summary>
+    private void NoteOthers()
+    {
+        if (_registration.IsPerSocket || !_others.HaveLeft() || _registeredAt is null)
+            return;
+
+        _registeredAt = null;
+        _nextAttemptAt = After(TakeBackDelay);
+        LogOtherLeft(_resource);
     }
 
     /// <summary>Makes the socket, and again where it is gone: kubelets empty the folder when they start.</summary>
     private async Task<bool> IsServingAsync(CancellationToken cancellationToken)
     {
-        if (_servers is [.., var serving])
+        if (_servers.Newest is { } serving)
         {
-            if (FileIdentity.Of(_socketPath) == serving.SocketFile)
+            if (FileIdentity.Of(SocketPath) == serving.SocketFile)
                 return true;
 
             NoteLostSocket(serving);
         }
 
         // In the middle of a kubelet's start the next socket would go as well; and what the kubelet holds open still works.
-        if (_servers.Count > 0 && _kubelet is null)
+        if (_servers.Newest is not null && _target is null && !_registration.IsPerSocket)
         {
-            ReportFault(NoKubelet);
+            ReportFault(_registration.NoTarget);
             return false;
         }
 
-        if (!IsDue(_nextAttemptAt))
+        if (!IsDue(_nextAttemptAt) || !await ServeAsync(cancellationToken))
             return false;
 
-        var server = _createServer(Wake);
+        LogServing(_resource, SocketPath);
+        return true;
+    }
+
+    private async Task<bool> ServeAsync(CancellationToken cancellationToken)
+    {
+        var server = _createServer(SocketPath, Wake);
+        server.Add(_registration);
         try
         {
             await server.StartAsync(cancellationToken);
@@ -152,14 +186,16 @@ internal sealed partial class ResourcePlugin
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             await server.DisposeAsync();
-            var reason = DevicePluginOptions.PluginDirectoryError(_folder.Path);
-            Fail(reason is null ? $"it cannot be served: {exception.Message}" : $"it cannot be served in '{_folder.Path}': {reason}");
+            var reason = KubeletOptions.PluginDirectoryError(Folder.Path);
+            Fail(reason is null ? $"it cannot be served: {exception.Message}" : $"it cannot be served in '{Folder.Path}': {reason}");
+            if (reason is not null && _fallback is not null)
+                await FallBackAsync(_fallback);
+
             return false;
         }
 
         _servers.Add(server);
         _registeredAt = null;
-        LogServing(_resource, _socketPath);
         return true;
     }
 
@@ -169,28 +205,32 @@ internal sealed partial class ResourcePlugin
             return;
 
         _lostSocketOf = server;
-        LogSocketLost(_resource, _socketPath);
+        LogSocketLost(_resource, SocketPath);
         // Whoever emptied the folder under a kubelet that lives may have taken its checkpoint too, which tells it after a restart
         // which Pod holds what. It writes it anew with every list.
-        if (Streams > 0)
+        if (_servers.Streams > 0 && !_registration.IsPerSocket)
             _devices.Repeat();
     }
 
     private bool NeedsRegistration()
     {
-        var hasStream = Streams > 0;
+        var wasOpened = _servers.TakeOpened();
+        var hasStream = _servers.HaveRegisteredStream;
         if (hasStream)
             _streamSince ??= _timeProvider.GetTimestamp();
         else if (_streamSince is { } since)
             NoteLostStream(_timeProvider.GetElapsedTime(since));
+        else if (wasOpened)
+            NoteLostStream(TimeSpan.Zero);
 
-        if (_kubelet is null)
+        if (_target is null)
         {
-            ReportFault(NoKubelet);
+            ReportFault(_registration.NoTarget);
             return false;
         }
 
-        if (_registeredAt != _kubelet)
+        // A socket with a stream is a socket that the kubelet has found, whether or not that was waited for.
+        if (_registeredAt != _target && !(_registration.IsPerSocket && _servers.Newest is { Streams: > 0 }))
             return true;
 
         if (hasStream)
@@ -222,23 +262,30 @@ internal sealed partial class ResourcePlugin
 
     private async Task RegisterAsync(CancellationToken cancellationToken)
     {
-        var kubelet = _kubelet;
-        using var channel = new GrpcChannel(_folder.KubeletSocket, _timeProvider);
-        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var request = new RegisterRequest
+        if (_registration.IsPerSocket && _announced == _servers.Newest)
         {
-            Version = "v1beta1",
-            Endpoint = _socketName,
-            ResourceName = _resource,
-            Options = DevicePluginServer.Options,
-        };
-        var registering = channel.UnaryAsync(
-            "/v1beta1.Registration/Register", request, Empty.Parser, RegisterDeadline, attempt.Token);
+            // So that the kubelet asks again.
+            await _servers.EndNewestAsync();
+            if (!await ServeAsync(cancellationToken))
+                return;
+        }
+        else if (!_registration.IsPerSocket)
+        {
+            _streamSince = null;
+            _servers.NoteRegistration();
+        }
+
+        var (registration, server, target, kubelet) = (_registration, _servers.Newest!, _target, _fallback?.Target);
+        _announced = server;
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var registering = registration.RegisterAsync(attempt.Token);
         while (!registering.IsCompleted)
         {
             await WaitAsync(Poll, cancellationToken, registering);
-            // The next kubelet must not wait for what the last one owes.
-            if (!registering.IsCompleted && FileIdentity.Of(_folder.KubeletSocket) != kubelet)
+            // The next kubelet must not wait for what the last one owes, and nobody finds a socket that is gone.
+            var isVain = registration.Target != target
+                || (registration.IsPerSocket && FileIdentity.Of(SocketPath) != server.SocketFile);
+            if (!registering.IsCompleted && isVain)
                 await attempt.CancelAsync();
         }
 
@@ -246,41 +293,56 @@ internal sealed partial class ResourcePlugin
         {
             await registering;
         }
-        catch (Exception exception) when (exception is GrpcException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            _metrics.RecordRegistration(_resource, isSuccess: false);
-            Fail($"the registration at '{_folder.KubeletSocket}' failed: {exception.Message}");
+            NoteFailure(registration, "the registration was given up, since its socket is another one now");
+            return;
+        }
+        catch (RegistrationException exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            NoteFailure(registration, exception.Message);
+            // Only a kubelet that runs, and ran all the while, shows that it does not know of this way.
+            if (_fallback is { } fallback && kubelet is not null && fallback.Target == kubelet
+                && UnixSocket.IsServed(fallback.Folder.KubeletSocket))
+                await FallBackAsync(fallback);
+
             return;
         }
 
-        _metrics.RecordRegistration(_resource, isSuccess: true);
-        _registeredAt = kubelet;
+        _metrics.RecordRegistration(_resource, registration.Mode, isSuccess: true);
+        _registeredAt = target;
         _streamDueAt = After(StreamDeadline);
         _nextAttemptAt = After(_backoff.Next());
         _fault = Unproven;
+        if (!_servers.HaveRegisteredStream)
+            _streamSince = null;
+
         if (_loggedFault != NoStream)
-            LogRegistered(_resource, _socketName);
+            LogRegistered(_resource, _socketName, registration.Mode);
 
         // The stream may be open already.
         Wake();
     }
 
-    /// <summary>An old socket's server is of no use but for its streams, which end with the kubelet that opened them.</summary>
-    private async Task EndUnusedServersAsync()
+    private void NoteFailure(IRegistration registration, string fault)
     {
-        foreach (var server in _servers.SkipLast(1).Where(server => server.Streams == 0).ToArray())
-        {
-            _servers.Remove(server);
-            await EndAsync(server);
-        }
+        _metrics.RecordRegistration(_resource, registration.Mode, isSuccess: false);
+        Fail(fault);
     }
 
-    private async Task EndAsync(DevicePluginServer server)
+    /// <summary>Two ways at once would be two streams, of which the end of one stops the other at most kubelets.</summary>
+    private async Task FallBackAsync(IRegistration fallback)
     {
-        using var deadline = new CancellationTokenSource(StopDeadline, _timeProvider);
-        await server.StopAsync(deadline.Token);
-        await server.DisposeAsync();
+        LogFallBack(_resource, _fault ?? "", fallback.Mode);
+        await _servers.EndAllAsync();
+        Folder.Changed -= Wake;
+        (_registration, _fallback) = (fallback, null);
+        _others = new OtherPlugins(Folder, _socketName);
+        Folder.Changed += Wake;
+        (_target, _streamSince) = (null, null);
+        Wake();
     }
 
     /// <summary>Waits for a change in the folder or of the streams, for another task or for the time.</summary>
@@ -298,8 +360,8 @@ internal sealed partial class ResourcePlugin
     private TimeSpan UntilNextLook()
     {
         var now = _timeProvider.GetTimestamp();
-        var poll = _folder.IsWatched ? WatchedPoll : Poll;
-        long[] dues = Streams > 0 ? [_nextAttemptAt] : [_nextAttemptAt, _streamDueAt];
+        var poll = Folder.IsWatched ? WatchedPoll : Poll;
+        long[] dues = _servers.HaveRegisteredStream ? [_nextAttemptAt] : [_nextAttemptAt, _streamDueAt];
         return dues.Select(due => _timeProvider.GetElapsedTime(now, due)).Where(wait => wait > TimeSpan.Zero).Append(poll).Min();
     }
 
@@ -336,8 +398,8 @@ internal sealed partial class ResourcePlugin
     [LoggerMessage(1, LogLevel.Information, "{Resource}: serving at {Socket}", EventName = "Serving")]
     private partial void LogServing(string resource, string socket);
 
-    [LoggerMessage(2, LogLevel.Information, "{Resource}: registered with the socket {Socket}", EventName = "Registered")]
-    private partial void LogRegistered(string resource, string socket);
+    [LoggerMessage(2, LogLevel.Information, "{Resource}: registered with the socket {Socket} ({Mode})", EventName = "Registered")]
+    private partial void LogRegistered(string resource, string socket, RegistrationMode mode);
 
     [LoggerMessage(3, LogLevel.Information, "{Resource}: the kubelet watches the devices", EventName = "Ready")]
     private partial void LogReady(string resource);
@@ -352,4 +414,18 @@ internal sealed partial class ResourcePlugin
 
     [LoggerMessage(6, LogLevel.Information, "{Resource}: the socket {Socket} was removed", EventName = "SocketLost")]
     private partial void LogSocketLost(string resource, string socket);
+
+    [LoggerMessage(
+        7, LogLevel.Warning, "{Resource}: {Reason}; from now on it is registered the other way ({Mode})", EventName = "FallBack")]
+    private partial void LogFallBack(string resource, string reason, RegistrationMode mode);
+
+    [LoggerMessage(
+        8, LogLevel.Information, "{Resource}: the socket {Socket} of another Pod is removed, at which nobody answers",
+        EventName = "Removed")]
+    private partial void LogRemoved(string resource, string socket);
+
+    [LoggerMessage(
+        9, LogLevel.Information, "{Resource}: another plugin has left, and may have held the resource; registering again",
+        EventName = "OtherLeft")]
+    private partial void LogOtherLeft(string resource);
 }

@@ -11,14 +11,14 @@ internal sealed class PluginRunner
     private readonly ResourcePlugin _plugin;
 
     public PluginRunner(
-        string resource, string socketName, PluginFolder folder, IDeviceSource source, IDeviceAllocator allocator,
+        string resource, string socketSuffix, KubeletFolders folders, IDeviceSource source, IDeviceAllocator allocator,
         TimeSpan allocationDeadline, DevicePluginMetrics metrics, TimeProvider timeProvider, ILoggerFactory loggers)
     {
         _follower = new SourceFollower(
             resource, source, _devices, metrics, timeProvider, loggers.CreateLogger<SourceFollower>());
         var allocations = new DeviceAllocations(
             resource, _devices, allocator, allocationDeadline, timeProvider, loggers.CreateLogger<DeviceAllocations>());
-        _plugin = new ResourcePlugin(resource, socketName, folder, _devices, allocations, metrics, timeProvider, loggers);
+        _plugin = new ResourcePlugin(resource, socketSuffix, folders, _devices, allocations, metrics, timeProvider, loggers);
     }
 
     /// <summary>Why the kubelet does not know of the resource as it is; null where it does.</summary>
@@ -29,6 +29,9 @@ internal sealed class PluginRunner
         ({ } fault, { } other) => $"{other}; {fault}",
         var (fault, other) => fault ?? other,
     };
+
+    /// <summary>How the resource is registered; null where it is not.</summary>
+    public string? Registration => _plugin.Registration;
 
     /// <summary>Runs until it is cancelled, and then ends the streams and removes the socket.</summary>
     public async Task RunAsync(CancellationToken stopping)

@@ -1,4 +1,5 @@
 using NpuFeatureDiscovery.DevicePlugin.Allocation;
+using NpuFeatureDiscovery.DevicePlugin.Cdi;
 using NpuFeatureDiscovery.Devices;
 
 namespace NpuFeatureDiscovery.DevicePlugin.Units;
@@ -7,7 +8,8 @@ namespace NpuFeatureDiscovery.DevicePlugin.Units;
 /// <param name="resource">The resource that the units are of.</param>
 /// <param name="root">Where the device nodes are looked for.</param>
 /// <param name="policy">Which units are given together, as it is now.</param>
-internal sealed class UnitAllocator(string resource, HostRoot root, Func<AllocationPolicy> policy) : IDeviceAllocator
+/// <param name="cdi">Tells how a container asks for units by name.</param>
+internal sealed class UnitAllocator(string resource, HostRoot root, Func<AllocationPolicy> policy, NpuCdiPublisher cdi) : IDeviceAllocator
 {
     public ValueTask<ContainerAllocation> AllocateAsync(IReadOnlyList<PluginDevice> devices, CancellationToken cancellationToken)
     {
@@ -18,6 +20,11 @@ internal sealed class UnitAllocator(string resource, HostRoot root, Func<Allocat
 
         var files = units.SelectMany(listed => listed.Unit.PeFiles).ToArray();
         var devNames = Join(files, file => file.DevName);
+        var annotations = new Dictionary<string, string> { ["alpha.furiosa.ai/npu.devname"] = devNames };
+        var request = cdi.RequestFor([.. units.Select(listed => listed.Unit)]);
+        if (request.Annotation is { } annotation)
+            annotations.Add(annotation.Key, annotation.Value);
+
         return ValueTask.FromResult(new ContainerAllocation
         {
             // What the runtime of the SDK finds its devices by: the lists run in step, an entry for each file that is opened to compute.
@@ -28,7 +35,9 @@ internal sealed class UnitAllocator(string resource, HostRoot root, Func<Allocat
                 ["NPU_PENAME"] = Join(files, file => file.PeName),
                 ["FURIOSA_DEVICES"] = Join(files, file => file.RuntimeName),
             },
-            Annotations = new Dictionary<string, string> { ["alpha.furiosa.ai/npu.devname"] = devNames },
+            Annotations = annotations,
+            CdiDevices = request.Devices,
+            // Beside CDI too: a runtime without it needs them, and one with it puts its own in their place.
             DeviceNodes =
             [
                 .. units.SelectMany(listed => listed.Unit.Nodes).Select(node => node.Path).Distinct()

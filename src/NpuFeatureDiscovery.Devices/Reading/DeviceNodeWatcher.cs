@@ -7,7 +7,7 @@ namespace NpuFeatureDiscovery.Devices.Reading;
 internal sealed class DeviceNodeWatcher(HostRoot root, Action onChange) : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, FileSystemWatcher> _watchers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FolderWatcher> _watchers = new(StringComparer.Ordinal);
 
     /// <summary>Watches what is there to be watched and is not watched yet.</summary>
     /// <returns>Why a folder cannot be watched; null where all are.</returns>
@@ -46,31 +46,22 @@ internal sealed class DeviceNodeWatcher(HostRoot root, Action onChange) : IDispo
         if (_watchers.ContainsKey(folder))
             return null;
 
-        FileSystemWatcher? watcher = null;
         try
         {
-            watcher = new FileSystemWatcher(folder)
-            {
-                NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName,
-                Filters = { "npu*", "rngd" },
-            };
-            watcher.Created += (_, change) => OnChange(change.Name);
-            watcher.Deleted += (_, change) => OnChange(change.Name);
-            watcher.Renamed += (_, change) => OnChange(change.Name);
-            watcher.Error += (_, _) => OnLost(folder);
-            watcher.EnableRaisingEvents = true;
-            _watchers.Add(folder, watcher);
+            _watchers.Add(folder, new FolderWatcher(folder, tellsOfContent: false, OnChange, () => OnLost(folder)));
             return null;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (IOException exception)
         {
-            watcher?.Dispose();
             return $"'{folder}' cannot be watched: {exception.Message}";
         }
     }
 
-    private void OnChange(string? name)
+    private void OnChange(string name)
     {
+        if (name != "rngd" && !name.StartsWith("npu", StringComparison.Ordinal))
+            return;
+
         // /dev/rngd itself came or went.
         if (name == "rngd")
             Watch();

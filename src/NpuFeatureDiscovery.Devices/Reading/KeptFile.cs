@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -59,6 +60,7 @@ internal sealed partial class KeptFile(string path) : IDisposable
     }
 
     /// <summary>One call is enough: sysfs gives the whole text at once.</summary>
+    [SkipLocalsInit] // A page for each of some thirty files of a card.
     private static bool TryRead(SafeFileHandle handle, out FileReading reading, out int error)
     {
         Span<byte> page = stackalloc byte[SysfsFile.PageSize + 1];

@@ -1,24 +1,21 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
-using NpuFeatureDiscovery.Grpc.Wire;
 
 namespace NpuFeatureDiscovery.Grpc.Serving;
 
 /// <summary>Makes the socket file of a server, and removes it.</summary>
 internal sealed class ListenSocket(string path, UnixFileMode mode)
 {
-    /// <summary>What open(2) says of a socket.</summary>
-    private const int ENXIO = 6;
-
     private FileIdentity? _file;
 
     public Socket Bind(EndPoint endPoint)
     {
-        RemoveStale();
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Socket? socket = null;
         try
         {
+            RemoveStale();
+            socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             // bind(2) makes the file with the mode of the unbound socket, less the umask: so it is never open to more.
             using (var handle = new SafeFileHandle(socket.Handle, ownsHandle: false))
                 File.SetUnixFileMode(handle, mode);
@@ -30,7 +27,7 @@ internal sealed class ListenSocket(string path, UnixFileMode mode)
         }
         catch (SocketException exception)
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw new IOException($"The socket '{path}' cannot be made: {exception.Message}.", exception);
         }
     }
@@ -73,42 +70,12 @@ internal sealed class ListenSocket(string path, UnixFileMode mode)
         if (!File.Exists(path))
             return;
 
-        if (!IsSocket())
+        if (!UnixSocket.Exists(path))
             throw new IOException($"'{path}' exists and is not a socket; it is left alone.");
 
-        if (IsLive())
+        if (UnixSocket.IsServed(path))
             throw new IOException($"Another process listens at the socket '{path}'.");
 
         File.Delete(path);
-    }
-
-    private bool IsSocket()
-    {
-        try
-        {
-            // For writing as well: to open a FIFO for reading alone would wait for a writer.
-            File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
-            return false;
-        }
-        catch (IOException exception)
-        {
-            return exception.HResult == ENXIO;
-        }
-    }
-
-    private bool IsLive()
-    {
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        // One whose backlog is full lives as well, and a blocking connect(2) would wait for it.
-        probe.Blocking = false;
-        try
-        {
-            probe.Connect(SocketPath.ToEndPoint(path));
-            return true;
-        }
-        catch (SocketException exception)
-        {
-            return exception.SocketErrorCode is not SocketError.ConnectionRefused;
-        }
     }
 }

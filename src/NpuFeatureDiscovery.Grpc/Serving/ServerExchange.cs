@@ -22,10 +22,9 @@ internal sealed class ServerExchange
     public async Task<T> ReadRequestAsync<T>(MessageParser<T> parser, CancellationToken cancellationToken)
         where T : class, IMessage<T>
     {
-        var reader = _http.Request.BodyReader;
-        var request = await MessageFrame.ReadAsync(reader, parser, _maxReceiveMessageSize, cancellationToken)
+        var request = await ReadAsync(parser, cancellationToken)
             ?? throw new GrpcException(GrpcStatusCode.Internal, "The request has no message.");
-        if (await MessageFrame.ReadAsync(reader, parser, _maxReceiveMessageSize, cancellationToken) is not null)
+        if (await ReadAsync(parser, cancellationToken) is not null)
             throw new GrpcException(GrpcStatusCode.Internal, "The request has more than one message.");
 
         return request;
@@ -50,6 +49,20 @@ internal sealed class ServerExchange
             GrpcHeaders.SetStatus(_http.Response.Headers, statusCode, message);
         else
             GrpcHeaders.SetStatus(Trailers, statusCode, message);
+    }
+
+    private async Task<T?> ReadAsync<T>(MessageParser<T> parser, CancellationToken cancellationToken)
+        where T : class, IMessage<T>
+    {
+        try
+        {
+            return await MessageFrame.ReadAsync(_http.Request.BodyReader, parser, _maxReceiveMessageSize, cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            // Before the token is cancelled that tells of it.
+            throw new GrpcException(GrpcStatusCode.Cancelled, "The client has gone in the middle of its request.", exception);
+        }
     }
 
     private IHeaderDictionary Trailers =>

@@ -22,39 +22,39 @@ internal sealed class SharedRun<T>(
     public Task<T> GetAsync(CancellationToken cancellationToken)
     {
         Task<T> result;
-        Task<Task<T>>? run = null;
+        TaskCompletionSource<T>? run = null;
         lock (_lock)
         {
             if (_result is null || _run.IsCompleted)
             {
+                run = new TaskCompletionSource<T>();
+                _run = run.Task;
                 // The deadline counts from before the work, which may block its thread.
-                run = new Task<Task<T>>(RunAsync);
-                _run = run.Unwrap();
-                _result = ((Task<T>)_run).WaitAsync(deadline, timeProvider, CancellationToken.None);
+                _result = run.Task.WaitAsync(deadline, timeProvider, CancellationToken.None);
             }
 
             result = _result;
         }
 
         if (run is not null && isPrompt?.Invoke() == true)
-            run.RunSynchronously(TaskScheduler.Default);
-        else
-            run?.Start(TaskScheduler.Default);
+            _ = RunAsync(run);
+        else if (run is not null)
+            ThreadPool.UnsafeQueueUserWorkItem(run => _ = RunAsync(run), run, preferLocal: true);
 
         return result.WaitAsync(cancellationToken);
     }
 
-    private async Task<T> RunAsync()
+    private async Task RunAsync(TaskCompletionSource<T> run)
     {
         using var ending = new CancellationTokenSource(deadline, timeProvider);
         try
         {
-            return await work(ending.Token);
+            run.SetResult(await work(ending.Token));
         }
-        catch (Exception exception) when (ending.IsCancellationRequested)
+        catch (Exception exception)
         {
-            // What work says of its own end then, such as a gRPC status, is not the cause.
-            throw new TimeoutException(null, exception);
+            // What work says of its own end after the deadline, such as a gRPC status, is not the cause.
+            run.SetException(ending.IsCancellationRequested ? new TimeoutException(null, exception) : exception);
         }
     }
 }

@@ -9,7 +9,8 @@ namespace NpuFeatureDiscovery.Cli.Tests.Configuration;
 public sealed class DevicePluginFileReaderTests : IDisposable
 {
     private const string Node = "warboy-node01";
-    private const string Keys = "defaultPe, allocationPolicy, interval, disabledDevices, pluginDir, socketName, resourceName";
+    private const string Keys = "defaultPe, allocationPolicy, interval, disabledDevices, pluginDir, socketName, registration, "
+        + "registryDir, resourceName, cdi, cdiDir";
     private const string Map = $"a map with any of {Keys}";
     private const string Seconds = "allowed is a whole number of seconds, 1 to 86400.";
     private const string Names = "allowed is npu0 to npu255.";
@@ -51,6 +52,10 @@ public sealed class DevicePluginFileReaderTests : IDisposable
             PluginDir = "/var/lib/kubelet/device-plugins",
             SocketName = "furiosa-npu",
             ResourceName = "beta.furiosa.ai/npu",
+            Cdi = CdiMode.Off,
+            CdiDir = "/var/run/cdi",
+            Registration = RegistrationMode.Classic,
+            RegistryDir = "/var/lib/kubelet/plugins_registry",
         }));
     }
 
@@ -70,7 +75,11 @@ public sealed class DevicePluginFileReaderTests : IDisposable
             disabledDevices: [{devName: npu255, nodeName: warboy-node01}]
             pluginDir: "/a b"
             socketName: 'c'
+            registration: Watcher
+            registryDir: /d
             resourceName: example.com/{family}
+            cdi: field
+            cdiDir: /etc/cdi
             """);
 
         Assert.That(file, Is.EqualTo(new DevicePluginFile
@@ -81,9 +90,20 @@ public sealed class DevicePluginFileReaderTests : IDisposable
             DisabledDevices = ["npu255"],
             PluginDir = "/a b",
             SocketName = "c",
+            Registration = RegistrationMode.Watcher,
+            RegistryDir = "/d",
             ResourceName = "example.com/{family}",
+            Cdi = CdiMode.Field,
+            CdiDir = "/etc/cdi",
         }));
     }
+
+    [TestCase("off", ExpectedResult = CdiMode.Off)]
+    [TestCase("'off'", ExpectedResult = CdiMode.Off)]
+    [TestCase("false", ExpectedResult = CdiMode.Off)]
+    [TestCase("annotations", ExpectedResult = CdiMode.Annotations)]
+    [TestCase("field", ExpectedResult = CdiMode.Field)]
+    public CdiMode CDI_is_off_or_a_way(string text) => Parse($"cdi: {text}").Cdi;
 
     [TestCase("Fusion", ExpectedResult = DefaultPe.Fusion)]
     [TestCase("fusion", ExpectedResult = DefaultPe.Fusion)]
@@ -164,9 +184,14 @@ public sealed class DevicePluginFileReaderTests : IDisposable
         new("allocationPolicy: dense", (string[])["1:19: Key 'allocationPolicy' does not take 'dense': allowed is packed or spread."]),
         new("defaultPe: {}", (string[])["1:12: Key 'defaultPe' does not take a map: allowed is Fusion or Single."]),
         new("defaultPe: ~", (string[])["1:12: Key 'defaultPe' has no value: allowed is Fusion or Single."]),
+        new("cdi: on", (string[])["1:6: Key 'cdi' does not take 'on': allowed is off, annotations or field."]),
+        new("cdi:", (string[])["1:5: Key 'cdi' has no value: allowed is off, annotations or field."]),
+        new("cdiDir: []", (string[])["1:9: Key 'cdiDir' does not take a list: allowed is a text that is not blank."]),
         new("pluginDir: ''", (string[])["1:12: Key 'pluginDir' does not take the text '': allowed is a text that is not blank."]),
         new("socketName: \" \"", (string[])
             ["1:13: Key 'socketName' does not take the text ' ': allowed is a text that is not blank."]),
+        new("registration: both", (string[])
+            ["1:15: Key 'registration' does not take 'both': allowed is classic, watcher or auto."]),
         new("resourceName:", (string[])["1:14: Key 'resourceName' has no value: allowed is a text that is not blank."]),
         new("resourceName: [a/b]", (string[])
             ["1:15: Key 'resourceName' does not take a list: allowed is a text that is not blank."]),

@@ -31,8 +31,11 @@ public sealed class ChartTests
         ("everything", ["label-auto"], "featureDiscovery.output=auto"),
         ("everything", ["without-pods"], "metricsExporter.pods=false"),
         ("everything", ["utilization", "pod-labels"], "metricsExporter.utilization=true,metricsExporter.podLabels=true"),
+        ("everything", ["cdi"], "devicePlugin.config.cdi=annotations"),
         ("everything", ["network-policy"], "networkPolicy.enabled=true"),
         ("everything", ["service-monitor", "pod-monitor"], "serviceMonitor.enabled=true,podMonitor.enabled=true"),
+        ("device-plugin", ["surge"], $"{WithoutDiscovery},{WithoutExporter},devicePlugin.surge=true"),
+        ("device-plugin", ["plugin-watcher"], $"{WithoutDiscovery},{WithoutExporter},devicePlugin.config.registration=watcher"),
         ("without-nfd", ["own-node-only"], $"{DiscoveryAlone},{OnNodes},ownNodeOnly.enabled=true"),
     ];
 

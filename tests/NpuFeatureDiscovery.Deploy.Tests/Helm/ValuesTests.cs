@@ -14,6 +14,8 @@ public sealed class ValuesTests
         "at '/devicePlugin/config/defaultPe': value must be one of 'Fusion', 'Single'")]
     [TestCase("devicePlugin.config.interval=10s", "at '/devicePlugin/config/interval': got string, want integer")]
     [TestCase("devicePlugin.config.interval=0", "at '/devicePlugin/config/interval': minimum: got 0, want 1")]
+    [TestCase("devicePlugin.config.registration=both",
+        "at '/devicePlugin/config/registration': value must be one of 'classic', 'watcher', 'auto'")]
     [TestCase("devicePlugin.config.pluginDir=/tmp", "additional properties 'pluginDir' not allowed")]
     [TestCase("devicePlugin.config.disabledDevices[0].devName=npu0",
         "at '/devicePlugin/config/disabledDevices/0': missing property 'nodeName'")]
@@ -36,6 +38,7 @@ public sealed class ValuesTests
 
     [TestCase("metricsExporter.profiles={sdk,current}", "profiles does not take sdk beside current")]
     [TestCase("metricsExporter.pods=false,metricsExporter.podLabels=true", "podLabels needs metricsExporter.pods")]
+    [TestCase("devicePlugin.surge=true,devicePlugin.config.socketName=npu", "devicePlugin.surge needs a socket for each Pod")]
     [TestCase("legacyLabeller.enabled=true,featureDiscovery.output=node",
         "legacyLabeller.enabled does not go with featureDiscovery.output 'node'")]
     [TestCase("serviceMonitor.enabled=true,metricsExporter.enabled=false",
@@ -52,6 +55,8 @@ public sealed class ValuesTests
     }
 
     [TestCase("1.19.16", "nodes=nfd", "chart requires kubeVersion: >=1.20.0-0")]
+    [TestCase("1.24.17",
+        "devicePlugin.surge=true", "devicePlugin.surge needs Kubernetes 1.25 or later, and this is v1.24.17: set it to false.")]
     [TestCase("1.29.1",
         "ownNodeOnly.enabled=true", "ownNodeOnly.enabled needs Kubernetes 1.30 or later, and this is v1.29.1: set it to false.")]
     public async Task What_a_cluster_is_too_old_for_is_refused(string version, string values, string words, CancellationToken token)

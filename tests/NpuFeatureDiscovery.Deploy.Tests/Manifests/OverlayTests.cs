@@ -1,4 +1,6 @@
 using NpuFeatureDiscovery.Deploy.Tests.Schemas;
+using NpuFeatureDiscovery.DevicePlugin;
+using YamlDotNet.RepresentationModel;
 
 namespace NpuFeatureDiscovery.Deploy.Tests.Manifests;
 
@@ -95,6 +97,23 @@ public sealed class OverlayTests
             with.Select(each => string.Join(' ', each.Container["args"].Items())),
             Is.EqualTo(plain.Select(each => string.Join(' ', each.Container["args"].Items())
                 + (each.Container.Text("name") == "npu-metrics-exporter" ? $" {option}" : ""))));
+    }
+
+    [Test]
+    public async Task With_CDI_the_plugin_may_write_the_folder_of_the_runtime_and_is_told_to(CancellationToken token)
+    {
+        var overlay = await Overlay.RenderAsync("everything", token, "cdi");
+        var config = overlay.Of("ConfigMap").Single(map => Overlay.NameOf(map) == "npu-device-plugin")["data"].Text("config.yaml");
+        var (pod, container) = overlay.Containers.Single(each => each.Pod["volumes"].Items().Any(IsOfRuntime));
+        var volume = pod["volumes"].Items().Single(IsOfRuntime);
+        var mount = container["volumeMounts"].Items().Single(mount => mount.Text("name") == volume.Text("name"));
+
+        Assert.That(config, Does.StartWith("cdi: annotations\n"));
+        Assert.That(
+            (container.Text("name"), mount.Text("mountPath"), mount.Text("readOnly")),
+            Is.EqualTo(("device-plugin", new DevicePluginOptions().CdiDirectory, (string?)null)));
+
+        static bool IsOfRuntime(YamlNode volume) => volume.Text("hostPath", "path") == "/var/run/cdi";
     }
 
     [Test]

@@ -136,7 +136,7 @@ public sealed class PreferredAllocationTests
 
     private static IReadOnlyList<string> Choose(
         IReadOnlyList<ListedUnit> units, AllocationPolicy policy, string[] available, string[] mustInclude, int size) =>
-        new UnitAllocator("beta.furiosa.ai/npu", new HostRoot("/"), () => policy).Prefer(
+        new UnitAllocator("beta.furiosa.ai/npu", new HostRoot("/"), () => policy, Cards.WithoutCdi).Prefer(
             new PreferenceRequest(units.ToDictionary(unit => unit.Id, PluginDevice (unit) => unit), available, mustInclude, size));
 
     private static string[] Ids(string indices) =>

@@ -44,6 +44,7 @@ public sealed class AllocateTests : IAsyncDisposable
         await kubelet.StartAsync(token);
         await PluginUnderTest.OffersAsync(kubelet, 4, token, start: 2);
         await _plugin.StopAsync(token);
+        await kubelet.WaitForAsync(state => state.LiveStreams == 0, token);
         await _plugin.StartAsync(token);
         await PluginUnderTest.OffersAsync(kubelet, 4, token, start: 2);
         var second = await kubelet.AdmitAsync(Resource, 2, token);

@@ -15,6 +15,7 @@ internal sealed class PluginUnderTest : IAsyncDisposable
     public const string Resource = "beta.furiosa.ai/npu";
 
     private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _registry = new();
     private IHost? _program;
 
     public HostTree Host { get; } = new();
@@ -23,7 +24,20 @@ internal sealed class PluginUnderTest : IAsyncDisposable
 
     public SettableOptions<DevicePluginOptions> Options { get; }
 
-    public PluginUnderTest() => Options = new SettableOptions<DevicePluginOptions>(new() { PluginDirectory = _folder.Path });
+    /// <summary>Where the kubelet finds sockets.</summary>
+    public string Registry => _registry.Path;
+
+    public PluginUnderTest() => Options = new SettableOptions<DevicePluginOptions>(
+        new() { PluginDirectory = _folder.Path, RegistryDirectory = _registry.Path });
+
+    /// <summary>Another Pod's plugin, at the same kubelet.</summary>
+    public PluginUnderTest(PluginUnderTest other, string podUid)
+        : this()
+    {
+        var (options, theirs) = (Options.CurrentValue, other.Options.CurrentValue);
+        (options.PluginDirectory, options.RegistryDirectory) = (theirs.PluginDirectory, theirs.RegistryDirectory);
+        (options.Registration, options.SocketName, options.PodUid) = (theirs.Registration, theirs.SocketName, podUid);
+    }
 
     /// <summary>Its health checks, tagged as /readyz asks for them.</summary>
     public async Task<HealthReport> CheckAsync(CancellationToken token) =>
@@ -31,7 +45,8 @@ internal sealed class PluginUnderTest : IAsyncDisposable
 
     public T Service<T>() where T : notnull => _program!.Services.GetRequiredService<T>();
 
-    public FakeKubelet NewKubelet(KubeletVersion? version = null) => new(_folder.Path, version ?? KubeletVersion.V1_20, TimeProvider.System);
+    public FakeKubelet NewKubelet(KubeletVersion? version = null) => new(
+        _folder.Path, version ?? KubeletVersion.V1_20, TimeProvider.System, Registry);
 
     public async Task<FakeKubelet> StartKubeletAsync(CancellationToken token, KubeletVersion? version = null)
     {
@@ -42,6 +57,8 @@ internal sealed class PluginUnderTest : IAsyncDisposable
 
     /// <summary>Takes away the folder where it meets a kubelet.</summary>
     public void RemoveFolder() => Directory.Delete(_folder.Path);
+
+    public void RemoveRegistry() => Directory.Delete(Registry, recursive: true);
 
     public void MakeFolder() => Directory.CreateDirectory(_folder.Path);
 
@@ -90,6 +107,8 @@ internal sealed class PluginUnderTest : IAsyncDisposable
         await StopAsync(CancellationToken.None);
         Host.Dispose();
         _folder.Dispose();
+        Directory.CreateDirectory(Registry);
+        _registry.Dispose();
         Log.Dispose();
     }
 }

@@ -282,6 +282,45 @@ public sealed class RegistrationTests : IAsyncDisposable
         await PluginUnderTest.OffersAsync(kubelet, 1, token);
     }
 
+    [TestCaseSource(typeof(KubeletVersion), nameof(KubeletVersion.All))]
+    [CancelAfter(Deadline)]
+    public async Task It_takes_the_resource_back_when_another_plugin_that_took_it_ends(KubeletVersion version, CancellationToken token)
+    {
+        _plugin.Host.AddWarboy(0);
+        await using var kubelet = await _plugin.StartKubeletAsync(token, version);
+        await _plugin.StartAsync(token);
+        await PluginUnderTest.OffersAsync(kubelet, 1, token);
+
+        var other = new ScriptedPlugin(Path.GetDirectoryName(kubelet.SocketPath)!, "other");
+        await other.StartAsync(token);
+        await other.RegisterAsync(token, resourceName: Resource);
+        await kubelet.WaitForAsync(state => state.Resource(Resource) is { Endpoint: "other", LiveStreams: 2 }, token);
+        await other.DisposeAsync();
+
+        await kubelet.WaitForAsync(
+            state => state.Resource(Resource) is { Endpoint: "furiosa-npu", IsStopped: false, Allocatable: 1 }, token);
+        await kubelet.AdmitAsync(Resource, 1, token);
+    }
+
+    [TestCaseSource(typeof(KubeletVersion), nameof(KubeletVersion.All))]
+    [CancelAfter(Deadline)]
+    public async Task It_registers_again_when_one_of_two_streams_ends(KubeletVersion version, CancellationToken token)
+    {
+        _plugin.Host.AddWarboy(0);
+        await using var kubelet = await _plugin.StartKubeletAsync(token, version);
+        await _plugin.StartAsync(token);
+        await PluginUnderTest.OffersAsync(kubelet, 1, token);
+        kubelet.RemovePluginSockets();
+        await kubelet.WaitForAsync(state => state.Resource(Resource).LiveStreams == 2, token);
+
+        // Of the newer registration, which alone counts before 1.36.
+        kubelet.DropStreams(Resource);
+        await kubelet.WaitForAsync(state => state.Registrations.Count >= 3, token);
+
+        await PluginUnderTest.OffersAsync(kubelet, 1, token);
+        await kubelet.AdmitAsync(Resource, 1, token);
+    }
+
     [Test]
     [CancelAfter(Deadline)]
     public async Task At_the_end_the_stream_ends_and_the_socket_goes(CancellationToken token)

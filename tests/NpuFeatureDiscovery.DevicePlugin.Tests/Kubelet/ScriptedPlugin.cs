@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using NpuFeatureDiscovery.DevicePlugin.V1Beta1;
+using NpuFeatureDiscovery.DevicePlugin.Watcher.V1;
 using NpuFeatureDiscovery.Grpc;
 
 namespace NpuFeatureDiscovery.DevicePlugin.Tests.Kubelet;
@@ -44,6 +45,23 @@ internal sealed class ScriptedPlugin : IAsyncDisposable
 
     /// <summary>Done when the last of the streams that were open has ended here.</summary>
     public Task StreamsEnded => _streamsEnded.Task;
+
+    /// <summary>What the kubelet told of the registration at first, where it found the plugin.</summary>
+    public TaskCompletionSource<RegistrationStatus> Status { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets the kubelet ask what it is, at the same socket; before the start.</summary>
+    public void BeFound()
+    {
+        const string service = "/pluginregistration.Registration/";
+        var info = new PluginInfo { Type = "DevicePlugin", Name = FakeKubeletTests.Npu, SupportedVersions = { "v1beta1" } };
+        _server.AddUnary<InfoRequest, PluginInfo>(service + "GetInfo", InfoRequest.Parser, (_, _) => Task.FromResult(info));
+        _server.AddUnary<RegistrationStatus, RegistrationStatusResponse>(
+            service + "NotifyRegistrationStatus", RegistrationStatus.Parser, (status, _) =>
+            {
+                Status.TrySetResult(status);
+                return Task.FromResult(new RegistrationStatusResponse());
+            });
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => _server.StartAsync(cancellationToken);
 

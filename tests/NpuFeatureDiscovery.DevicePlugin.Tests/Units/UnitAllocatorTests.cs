@@ -111,6 +111,6 @@ public sealed class UnitAllocatorTests : IDisposable
 
     /// <summary>It answers at once.</summary>
     private ContainerAllocation Allocate(IReadOnlyList<ListedUnit> units, params IReadOnlyList<string> ids) =>
-        new UnitAllocator(Resource, _host.Root, () => AllocationPolicy.Packed)
+        new UnitAllocator(Resource, _host.Root, () => AllocationPolicy.Packed, Cards.WithoutCdi)
             .AllocateAsync([.. ids.Select(id => units.Single(unit => unit.Id == id))], CancellationToken.None).AsTask().Result;
 }

@@ -47,8 +47,30 @@ internal sealed partial class DeviceManager : IAsyncDisposable
     /// <exception cref="GrpcException">What the plugin is told.</exception>
     public Task RegisterAsync(RegisterRequest request)
     {
-        var connecting = Own(_version.AnswersBeforeItDials ? ConnectLaterAsync(request) : ConnectAsync(request));
+        var connecting = Own(_version.AnswersBeforeItDials
+            ? ConnectLaterAsync(request) : ConnectAsync(request.ResourceName, () => NewClient(request.Endpoint)));
         return _version.AnswersBeforeItDials ? Task.CompletedTask : connecting;
+    }
+
+    /// <summary>Takes in a plugin that was found at its socket.</summary>
+    /// <exception cref="GrpcException">What the plugin is told.</exception>
+    public Task ConnectFoundAsync(string resourceName, string socketPath) =>
+        Own(ConnectAsync(resourceName, () => NewClient(socketPath, socketPath)));
+
+    /// <summary>Ends the connection to a plugin whose socket is gone; who it is taken for depends on the version.</summary>
+    public void Deregister(string resourceName, string socketPath)
+    {
+        lock (_lock)
+        {
+            var entry = Entry(resourceName);
+            var client = _version.EndOfStream is EndOfStream.DisconnectsTheSocket
+                ? entry.Clients.Find(other => other.Endpoint == socketPath)
+                : entry.Clients.FirstOrDefault();
+            if (client is not null)
+                Disconnect(entry, client);
+
+            Publish($"'{resourceName}' at '{socketPath}' is deregistered.");
+        }
     }
 
     /// <summary>Drops the connections to a resource's plugins, as if they had broken.</summary>
@@ -103,20 +125,20 @@ internal sealed partial class DeviceManager : IAsyncDisposable
         }
     }
 
-    private async Task ConnectAsync(RegisterRequest request)
+    private async Task ConnectAsync(string resourceName, Func<PluginClient> newClient)
     {
         PluginClient? client = null;
         try
         {
-            client = NewClient(request.Endpoint);
+            client = newClient();
             lock (_lock)
-                Add(Entry(request.ResourceName), client);
+                Add(Entry(resourceName), client);
 
             await client.DialAsync(_board.Log, _ending.Token);
             client.Options = await client.GetOptionsAsync(_ending.Token);
             lock (_lock)
             {
-                var entry = Entry(request.ResourceName);
+                var entry = Entry(resourceName);
                 entry.Use(client);
                 Watch(entry, client);
             }
@@ -126,7 +148,7 @@ internal sealed partial class DeviceManager : IAsyncDisposable
             lock (_lock)
             {
                 if (client is not null)
-                    Remove(Entry(request.ResourceName), client);
+                    Remove(Entry(resourceName), client);
             }
 
             client?.Dispose();
@@ -135,9 +157,11 @@ internal sealed partial class DeviceManager : IAsyncDisposable
         }
     }
 
-    private PluginClient NewClient(string endpoint)
+    private PluginClient NewClient(string endpoint) => NewClient(endpoint, _folder.PathOf(endpoint));
+
+    private PluginClient NewClient(string endpoint, string socketPath)
     {
-        var client = new PluginClient(endpoint, _folder.PathOf(endpoint), _timeProvider);
+        var client = new PluginClient(endpoint, socketPath, _timeProvider);
         lock (_lock)
             _clients.Add(client);
 
@@ -238,12 +262,15 @@ internal sealed partial class DeviceManager : IAsyncDisposable
             EndOfStream.DisconnectsTheResource => entry.Clients.FirstOrDefault(),
             _ => entry.Clients.Find(other => other.Endpoint == client.Endpoint),
         };
-        if (disconnected is null)
-            return;
+        if (disconnected is not null)
+            Disconnect(entry, disconnected);
+    }
 
-        Remove(entry, disconnected);
+    private void Disconnect(ResourceEntry entry, PluginClient client)
+    {
+        Remove(entry, client);
         // In a task, as the stream that this ends comes here too.
-        Own(Task.Run(disconnected.Dispose));
+        Own(Task.Run(client.Dispose));
         if (entry.Clients is [.., var newest])
             entry.Use(newest);
         else

@@ -11,6 +11,7 @@ namespace NpuFeatureDiscovery.Testing.Kubelet;
 public sealed partial class FakeKubelet : IAsyncDisposable
 {
     private readonly PluginFolder _folder;
+    private readonly string? _registryFolder;
     private readonly TimeProvider _timeProvider;
     private readonly StateBoard _board = new();
     private readonly HashSet<string> _checkpoint = new(StringComparer.Ordinal);
@@ -27,9 +28,13 @@ public sealed partial class FakeKubelet : IAsyncDisposable
     /// The clock of its dials (given up after 10 s), of stopped resources (forgotten after 5 minutes) and of
     /// <see cref="KubeletFaults.StreamLifetime"/>.
     /// </param>
-    public FakeKubelet(string folder, KubeletVersion version, TimeProvider timeProvider)
+    /// <param name="registryFolder">
+    /// Its folder plugins_registry, made at the start where it does not exist; <see langword="null"/>: it watches none.
+    /// </param>
+    public FakeKubelet(string folder, KubeletVersion version, TimeProvider timeProvider, string? registryFolder = null)
     {
         _folder = new PluginFolder(folder);
+        _registryFolder = registryFolder;
         _timeProvider = timeProvider;
         Version = version;
     }
@@ -63,7 +68,7 @@ public sealed partial class FakeKubelet : IAsyncDisposable
         if (_run is not null)
             throw new InvalidOperationException("The kubelet runs already; stop or kill it first.");
 
-        _run = new KubeletRun(_folder, Version, Faults, _checkpoint, _board, _timeProvider);
+        _run = new KubeletRun(_folder, _registryFolder, Version, Faults, _checkpoint, _board, _timeProvider);
     }
 
     /// <summary>Starts it, or goes on after <see cref="Bind"/>: when this is done, kubelet.sock is served.</summary>

@@ -24,6 +24,12 @@ public sealed class KubeletFaults
     /// </summary>
     public bool NeverOpensStreams { get; set; }
 
+    /// <summary>
+    /// <see langword="true"/>: sockets in the registry folder are left alone, as where the kubelet watches another folder.
+    /// <see langword="false"/> (default): they are found.
+    /// </summary>
+    public bool IgnoresRegistry { get; set; }
+
     /// <summary>After how long the kubelet drops each stream, and its connection; it does not open another.</summary>
     /// <value>Default: <see langword="null"/>, never.</value>
     public TimeSpan? StreamLifetime { get; set; }

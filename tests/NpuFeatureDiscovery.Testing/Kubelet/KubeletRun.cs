@@ -14,11 +14,13 @@ internal sealed class KubeletRun : IAsyncDisposable
     private readonly TemporaryFolder _serverFolder = new();
     private readonly GrpcServer _server;
     private readonly KubeletSocket _socket;
+    private readonly Func<PluginWatcher?> _startWatcher;
+    private PluginWatcher? _watcher;
 
     /// <summary>Sweeps the folder and binds the socket, at which nobody listens yet.</summary>
     public KubeletRun(
-        PluginFolder folder, KubeletVersion version, KubeletFaults faults, ISet<string> checkpoint, StateBoard board,
-        TimeProvider timeProvider)
+        PluginFolder folder, string? registryFolder, KubeletVersion version, KubeletFaults faults, ISet<string> checkpoint,
+        StateBoard board, TimeProvider timeProvider)
     {
         (_folder, _faults, _board) = (folder, faults, board);
         if (!folder.HasCheckpoint)
@@ -34,6 +36,8 @@ internal sealed class KubeletRun : IAsyncDisposable
         _server = new GrpcServer(options, timeProvider, NullLoggerFactory.Instance);
         _server.AddUnary<RegisterRequest, Empty>("/v1beta1.Registration/Register", RegisterRequest.Parser, RegisterAsync);
         _socket = new KubeletSocket(folder.Socket, options.SocketPath, IsConnectionHung);
+        _startWatcher = () => registryFolder is null
+            ? null : new PluginWatcher(registryFolder, Manager, version, faults, board, timeProvider);
     }
 
     public DeviceManager Manager { get; }
@@ -43,11 +47,15 @@ internal sealed class KubeletRun : IAsyncDisposable
         await _server.StartAsync(cancellationToken);
         _socket.Listen();
         _folder.WriteDeprecation();
+        _watcher = _startWatcher();
     }
 
     /// <summary>Ends it, with its socket's file left to the caller.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_watcher is not null)
+            await _watcher.DisposeAsync();
+
         await _socket.DisposeAsync();
         await _server.DisposeAsync();
         await Manager.DisposeAsync();

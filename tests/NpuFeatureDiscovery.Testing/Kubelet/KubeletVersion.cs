@@ -33,13 +33,15 @@ public sealed record KubeletVersion
 
     /// <summary>
     /// From 1.36 or 1.37 on (kubernetes/kubernetes#135437). As <see cref="V1_26"/>, but a resource may have several plugins,
-    /// told apart by their sockets: the end of one leaves the others alone.
+    /// told apart by their sockets: the end of one leaves the others alone. Plugins that were found in the registry folder are asked
+    /// again and again, and deregistered where they do not answer.
     /// </summary>
     public static KubeletVersion V1_36 { get; } = new("1.36")
     {
         AnswersBeforeItDials = false,
         SweepsRegularFiles = false,
         ChecksHealthBeforeReuse = true,
+        AsksPluginsAgain = true,
         EndOfStream = EndOfStream.DisconnectsTheSocket,
     };
 
@@ -54,6 +56,8 @@ public sealed record KubeletVersion
     internal bool SweepsRegularFiles { get; init; }
 
     internal bool ChecksHealthBeforeReuse { get; init; }
+
+    internal bool AsksPluginsAgain { get; init; }
 
     internal EndOfStream EndOfStream { get; init; }
 

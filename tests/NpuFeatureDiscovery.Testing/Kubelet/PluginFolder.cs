@@ -1,11 +1,10 @@
+using NpuFeatureDiscovery.Grpc;
+
 namespace NpuFeatureDiscovery.Testing.Kubelet;
 
 /// <summary>The kubelet's folder for device plugins.</summary>
 internal sealed class PluginFolder(string path)
 {
-    /// <summary>What open(2) says of a socket.</summary>
-    private const int ENXIO = 6;
-
     public string Socket => PathOf("kubelet.sock");
 
     public bool HasCheckpoint => File.Exists(Checkpoint);
@@ -21,7 +20,7 @@ internal sealed class PluginFolder(string path)
         Directory.CreateDirectory(path);
         foreach (var file in Directory.GetFiles(path))
         {
-            if (file != Checkpoint && (sweepsRegularFiles || IsSocket(file)))
+            if (file != Checkpoint && (sweepsRegularFiles || UnixSocket.Exists(file)))
                 File.Delete(file);
         }
     }
@@ -38,7 +37,7 @@ internal sealed class PluginFolder(string path)
         File.Move(written, Checkpoint, overwrite: true);
     }
 
-    public IEnumerable<string> PluginSockets() => Directory.GetFiles(path).Where(file => file != Socket && IsSocket(file));
+    public IEnumerable<string> PluginSockets() => Directory.GetFiles(path).Where(file => file != Socket && UnixSocket.Exists(file));
 
     public void Wipe()
     {
@@ -48,20 +47,6 @@ internal sealed class PluginFolder(string path)
                 folder.Delete(recursive: true);
             else
                 entry.Delete();
-        }
-    }
-
-    private static bool IsSocket(string file)
-    {
-        try
-        {
-            // For writing as well: to open a FIFO for reading alone would wait for a writer.
-            File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
-            return false;
-        }
-        catch (IOException exception)
-        {
-            return exception.HResult == ENXIO;
         }
     }
 }

@@ -15,6 +15,12 @@
 {{- if and .Values.serviceMonitor.enabled (not .Values.metricsExporter.enabled) }}
 {{- fail "serviceMonitor.enabled needs metricsExporter.enabled: set both or neither to true." }}
 {{- end }}
+{{- if and .Values.devicePlugin.surge (semverCompare "<1.25-0" .Capabilities.KubeVersion.Version) }}
+{{- fail (printf "devicePlugin.surge needs Kubernetes 1.25 or later, and this is %s: set it to false." .Capabilities.KubeVersion.Version) }}
+{{- end }}
+{{- if and .Values.devicePlugin.surge .Values.devicePlugin.config.socketName (not (contains "{pod}" (toString .Values.devicePlugin.config.socketName))) }}
+{{- fail (printf "devicePlugin.surge needs a socket for each Pod, and devicePlugin.config.socketName is '%s': set it to a name with {pod} in it, or leave it out." .Values.devicePlugin.config.socketName) }}
+{{- end }}
 {{- if and .Values.ownNodeOnly.enabled (semverCompare "<1.30-0" .Capabilities.KubeVersion.Version) }}
 {{- fail (printf "ownNodeOnly.enabled needs Kubernetes 1.30 or later, and this is %s: set it to false." .Capabilities.KubeVersion.Version) }}
 {{- end }}

@@ -45,6 +45,16 @@ updateStrategy:
 minReadySeconds: 5
 {{- end }}
 
+{{/* One after the other, the new one ready before the old one ends. */}}
+{{- define "npu.surge" -}}
+updateStrategy:
+  type: RollingUpdate
+  rollingUpdate:
+    maxSurge: 1
+    maxUnavailable: 0
+minReadySeconds: 5
+{{- end }}
+
 {{- define "npu.nodeSelector" -}}
 nodeSelector:
   kubernetes.io/os: linux

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Kills a real kubelet and the device plugin, again and again, and tells how long all takes to be well: see README.md."""
-import argparse, contextlib, datetime, math, os, pathlib, re, shutil, signal, statistics, subprocess, sys, tempfile
-import threading, time
+import argparse, collections, contextlib, datetime, math, os, pathlib, random, re, shutil, signal, statistics, subprocess, sys
+import tempfile, threading, time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[4]
 CLUSTER = pathlib.Path(os.environ['NPU_CLUSTER_DIR'])
 RESOURCE = 'beta.furiosa.ai/npu'
 WATCHED = 'the kubelet watches the devices'
-CHECKPOINT = pathlib.Path('/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint')
+FOLDER = pathlib.Path('/var/lib/kubelet/device-plugins')
+CHECKPOINT = FOLDER / 'kubelet_internal_checkpoint'
 DEADLINE = 60
 
 
@@ -136,6 +137,18 @@ def offers(count, since):
     return is_it
 
 
+def figures(id):
+    """What a process holds."""
+    process = pathlib.Path('/proc', str(id))
+    targets = []
+    for handle in (process / 'fd').iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            targets.append(os.readlink(handle))
+    anonymous = re.search(r'RssAnon:\s*(\d+ kB)', (process / 'status').read_text()).group(1)
+    return (f'process {id}: {len(targets)} handles, {sum(target.startswith("socket:") for target in targets)} sockets, '
+            f'{targets.count("anon_inode:inotify")} inotify, {len(list((process / "task").iterdir()))} threads, RssAnon {anonymous}')
+
+
 def show(title, figures):
     figures = sorted(figures)
     if figures:
@@ -221,6 +234,96 @@ class Session:
         show(f'  plugin exec to {WATCHED}', watched)
         show('  plugin exec to allocatable 2', back)
 
+    def chaos(self, rounds, seed):
+        """Faults in a random order, each while a Pod is being admitted; then all has to be well, and a Pod gets its card."""
+        chance, times, lost = random.Random(seed), collections.defaultdict(list), 0
+        faults = [self.kill_kubelet, self.kill_kubelet_at_its_socket, self.kill_kubelet_twice, self.wipe_folder, self.kill_plugin]
+        print(f'chaos with seed {seed}\n  before: {figures(self.plugin.process.pid)}', flush=True)
+        for number in range(rounds):
+            if number % len(faults) == 0:
+                chance.shuffle(faults)
+            fault = faults[number % len(faults)]
+            create_pod(f'caught-{number}')
+            time.sleep(chance.uniform(0, 1))
+            process = self.plugin.process.pid
+            if fault == self.kill_plugin:
+                print(f'  round {number}: of the plugin that is killed: {figures(process)}', flush=True)
+            began = fault(chance)
+            try:
+                times[fault.__name__].append(self.plugin.first(began, lambda line: WATCHED in line) - began)
+                # Of a plugin that is back at once the node's status does not tell.
+                if fault != self.kill_plugin:
+                    self.node.first(began, offers(2, began))
+                shell('kubectl', 'delete', 'pod', f'caught-{number}', '--now', '--wait=false')
+                self.admit(f'after-{number}', began)
+            except (TimeoutError, subprocess.TimeoutExpired) as error:
+                lost += 1
+                print(f'  round {number}, {fault.__name__}: lost; the last lines are\n{error}', flush=True)
+            if self.plugin.process.poll() is not None or fault != self.kill_plugin and self.plugin.process.pid != process:
+                raise SystemExit('the plugin has ended')
+        self.node.first(0, lambda line: line.startswith('2 '))
+        print(f'  after:  {figures(self.plugin.process.pid)}\n{rounds} rounds, lost: {lost}')
+        for name, values in sorted(times.items()):
+            show(f'  {name} to {WATCHED}', values)
+
+    def admit(self, name, since):
+        """A kubelet that was killed may still count the card of a Pod that is gone, until it has admitted another."""
+        for attempt in range(3):
+            create_pod(f'{name}-{attempt}')
+            ended = re.compile(f'{name}-{attempt} (Running|Failed)')
+            self.pods.first(since, ended.match)
+            state = pod_state(f'{name}-{attempt}')
+            shell('kubectl', 'delete', 'pod', f'{name}-{attempt}', '--now', '--wait=false')
+            if state.startswith('Running'):
+                return
+            print(f'  Pod {name}-{attempt} is {state}', flush=True)
+        raise TimeoutError(f'no Pod {name} got its card')
+
+    def kill_kubelet(self, chance):
+        self.kubelet.kill()
+        time.sleep(chance.uniform(0, 1))
+        return self.start_kubelet()
+
+    def kill_kubelet_at_its_socket(self, chance):
+        """Once more, right after it made its socket: inside Register, its dial or ListAndWatch."""
+        self.kubelet.kill()
+        self.kubelet.start()
+        deadline = time.time() + DEADLINE
+        listened = (FOLDER / 'kubelet.sock').stat().st_ctime_ns if (FOLDER / 'kubelet.sock').exists() else 0
+        while not (FOLDER / 'kubelet.sock').exists() or (FOLDER / 'kubelet.sock').stat().st_ctime_ns == listened:
+            if time.time() > deadline:
+                raise TimeoutError('the kubelet made no socket')
+            time.sleep(0.001)
+        time.sleep(chance.uniform(0, 0.1))
+        self.kubelet.kill()
+        return self.start_kubelet()
+
+    def kill_kubelet_twice(self, chance):
+        for _ in range(2):
+            self.kubelet.kill()
+            self.kubelet.start()
+            time.sleep(chance.uniform(0, 3))
+        self.kubelet.kill()
+        return self.start_kubelet()
+
+    def wipe_folder(self, chance):
+        for file in FOLDER.iterdir():
+            file.unlink()
+        time.sleep(chance.uniform(0, 0.5))
+        self.kubelet.kill()
+        return self.start_kubelet()
+
+    def kill_plugin(self, chance):
+        self.plugin.end()
+        time.sleep(chance.uniform(0, 3))
+        self.start_plugin()
+        return self.plugin.began
+
+    def start_kubelet(self):
+        # The heartbeats of the kubelet have whole seconds: those of the next are to be told from those of the last.
+        time.sleep(2.1 - time.time() % 1)
+        return self.kubelet.start()
+
     def rest(self):
         """What it does when nothing happens: from the 60th second, with the kubelet's stream open."""
         process = pathlib.Path('/proc', str(self.plugin.process.pid))
@@ -252,6 +355,8 @@ def main():
     parser.add_argument('--pod-rounds', type=int, default=5, help='in so many a Pod is created meanwhile')
     parser.add_argument('--plugin-rounds', type=int, default=20)
     parser.add_argument('--rest', action='store_true', help='look at the plugin at rest as well, which takes three minutes')
+    parser.add_argument('--chaos', type=int, default=0, metavar='ROUNDS', help='faults in a random order')
+    parser.add_argument('--seed', type=int, default=int(time.time()), help='of that order')
     arguments = parser.parse_args()
     # So that the node is restored then too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit('ended by SIGTERM'))
@@ -259,8 +364,12 @@ def main():
     with host() as root:
         session = Session(arguments.executable, root)
         try:
-            session.restart_kubelet(arguments.kubelet_rounds, arguments.pod_rounds)
-            session.restart_plugin(arguments.plugin_rounds)
+            if arguments.kubelet_rounds:
+                session.restart_kubelet(arguments.kubelet_rounds, arguments.pod_rounds)
+            if arguments.plugin_rounds:
+                session.restart_plugin(arguments.plugin_rounds)
+            if arguments.chaos:
+                session.chaos(arguments.chaos, arguments.seed)
             if arguments.rest:
                 session.rest()
         finally:
