@@ -65,9 +65,18 @@ internal sealed class DevicePluginMetrics
     /// <summary>Begins to measure a call, which is counted as failed unless it is said to have succeeded.</summary>
     public Allocation StartAllocation(string resource) => new(this, resource, _timeProvider.GetTimestamp());
 
-    private IEnumerable<Measurement<int>> Devices() => _devices.SelectMany(resource => States.Select(state => new Measurement<int>(
-        resource.Value.Devices.Count(device => device.State == state),
-        Resource(resource.Key), new("state", state.ToString().ToLowerInvariant()))));
+    private IEnumerable<Measurement<int>> Devices()
+    {
+        foreach (var (resource, devices) in _devices)
+        {
+            foreach (var state in States)
+            {
+                yield return new Measurement<int>(
+                    devices.Devices.Count(device => device.State == state),
+                    Resource(resource), new("state", state.ToString().ToLowerInvariant()));
+            }
+        }
+    }
 
     private static KeyValuePair<string, object?> Resource(string resource) => new("resource", resource);
 

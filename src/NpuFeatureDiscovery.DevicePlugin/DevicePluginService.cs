@@ -43,8 +43,8 @@ internal sealed partial class DevicePluginService(
                     [
                         .. HostFaults(),
                         .. _cdi.Fault is { } fault ? (string[])[$"CDI: {fault}"] : [],
-                        .. _plugins.Where(resource => resource.Value.Runner.Fault is not null)
-                            .Select(resource => $"{resource.Key.Name}: {resource.Value.Runner.Fault}").Order(StringComparer.Ordinal),
+                        .. _plugins.Keys.Where(resource => _plugins[resource].Runner.Fault is not null)
+                            .Select(resource => $"{resource.Name}: {_plugins[resource].Runner.Fault}").Order(StringComparer.Ordinal),
                     ];
             }
         }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace NpuFeatureDiscovery.DevicePlugin;
 
 /// <summary>
@@ -9,6 +11,10 @@ internal static class ResourceName
     private const string QuotaPrefix = "requests.";
     private const int MaxPrefixLength = 253;
     private const int MaxNameLength = 63;
+
+    private static readonly SearchValues<char> DomainCharacters = SearchValues.Create("-0123456789abcdefghijklmnopqrstuvwxyz");
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>What keeps a text from being one; null where it is one.</summary>
     public static string? Error(string text)
@@ -34,11 +40,11 @@ internal static class ResourceName
 
     private static bool IsDomainPart(string part) =>
         part.Length > 0
-        && part.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-')
+        && !part.AsSpan().ContainsAnyExcept(DomainCharacters)
         && part[0] != '-' && part[^1] != '-';
 
     private static bool IsName(string name) =>
         name.Length is > 0 and <= MaxNameLength
-        && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.')
+        && !name.AsSpan().ContainsAnyExcept(NameCharacters)
         && char.IsAsciiLetterOrDigit(name[0]) && char.IsAsciiLetterOrDigit(name[^1]);
 }

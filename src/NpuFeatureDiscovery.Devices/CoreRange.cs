@@ -3,14 +3,17 @@ namespace NpuFeatureDiscovery.Devices;
 /// <summary>Neighbouring cores of one card, both ends included.</summary>
 /// <param name="Start">The first core.</param>
 /// <param name="End">The last core, not below <paramref name="Start"/>.</param>
-public readonly record struct CoreRange(int Start, int End) : IComparable<CoreRange>
+public sealed record CoreRange(int Start, int End) : IComparable<CoreRange>
 {
     /// <summary>How many cores.</summary>
     public int Width => End - Start + 1;
 
     /// <summary>Orders as the driver's own tools list them: narrow before wide, then by the first core.</summary>
-    public int CompareTo(CoreRange other)
+    public int CompareTo(CoreRange? other)
     {
+        if (other is null)
+            return 1;
+
         var byWidth = Width.CompareTo(other.Width);
         return byWidth != 0 ? byWidth : Start.CompareTo(other.Start);
     }

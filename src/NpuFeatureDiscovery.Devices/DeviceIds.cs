@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace NpuFeatureDiscovery.Devices;
 
 /// <summary>
@@ -12,6 +14,9 @@ public sealed class DeviceIds
 {
     /// <summary>Kubernetes asks for ids of at most 63 characters, and <c>_cores_254-255</c> may follow.</summary>
     private const int MaxLength = 63 - 14;
+
+    private static readonly SearchValues<char> IdCharacters =
+        SearchValues.Create("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     private readonly HashSet<string> _shared = new(StringComparer.OrdinalIgnoreCase);
 
@@ -39,7 +44,7 @@ public sealed class DeviceIds
 
     private static bool HasUsableUuid(NpuDevice device) =>
         device.Uuid is { Length: > 0 and <= MaxLength } uuid
-        && uuid.All(character => char.IsAsciiLetterOrDigit(character) || character == '-')
+        && !uuid.AsSpan().ContainsAnyExcept(IdCharacters)
         // What a card says that was never given one.
-        && !uuid.All(character => character is '0' or '-');
+        && uuid.AsSpan().ContainsAnyExcept('0', '-');
 }

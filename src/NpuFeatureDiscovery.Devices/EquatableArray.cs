@@ -18,6 +18,9 @@ public sealed class EquatableArray<T> : IReadOnlyList<T>, IEquatable<EquatableAr
     /// <inheritdoc/>
     public T this[int index] => _items[index];
 
+    /// <summary>The elements, without a copy.</summary>
+    public ReadOnlySpan<T> AsSpan() => _items;
+
     /// <inheritdoc/>
     public bool Equals(EquatableArray<T>? other) => other is not null && _items.AsSpan().SequenceEqual(other._items);
 

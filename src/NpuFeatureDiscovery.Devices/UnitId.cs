@@ -9,15 +9,15 @@ namespace NpuFeatureDiscovery.Devices;
 /// </summary>
 /// <param name="DeviceId">The card: see <see cref="DeviceIds"/>.</param>
 /// <param name="Cores">The cores; <see langword="null"/> for the whole card.</param>
-public readonly record struct UnitId(string DeviceId, CoreRange? Cores = null)
+public sealed record UnitId(string DeviceId, CoreRange? Cores = null)
 {
     private const string Separator = "_cores_";
 
     /// <summary>Reads what <see cref="ToString"/> writes; text without cores is a whole card.</summary>
     /// <returns>Whether it is one: not where the cores are no range, or there is no card.</returns>
-    public static bool TryParse([NotNullWhen(true)] string? text, out UnitId id)
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out UnitId? id)
     {
-        id = default;
+        id = null;
         if (string.IsNullOrEmpty(text))
             return false;
 
@@ -38,9 +38,9 @@ public readonly record struct UnitId(string DeviceId, CoreRange? Cores = null)
     /// <inheritdoc/>
     public override string ToString() => Cores is { } cores ? $"{DeviceId}{Separator}{cores}" : DeviceId;
 
-    private static bool TryParseCores(ReadOnlySpan<char> text, out CoreRange cores)
+    private static bool TryParseCores(ReadOnlySpan<char> text, [NotNullWhen(true)] out CoreRange? cores)
     {
-        cores = default;
+        cores = null;
         var dash = text.IndexOf('-');
         if (!TryParseCore(dash < 0 ? text : text[..dash], out var start))
             return false;

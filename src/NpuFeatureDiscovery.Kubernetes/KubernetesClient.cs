@@ -99,9 +99,17 @@ public sealed class KubernetesClient : IDisposable
 
     /// <summary>Asks whether the API server serves a kind of objects, which every account may ask.</summary>
     /// <exception cref="KubernetesException">The call failed.</exception>
-    public async Task<bool> ServesAsync(KubernetesResource resource, CancellationToken cancellationToken) =>
-        await _caller.FindAsync(HttpMethod.Get, resource.ApiPath, cancellationToken) is { } served
-        && served.Items("resources").Any(entry => entry.Text("name") == resource.Plural);
+    public async Task<bool> ServesAsync(KubernetesResource resource, CancellationToken cancellationToken)
+    {
+        var served = await _caller.FindAsync(HttpMethod.Get, resource.ApiPath, cancellationToken);
+        foreach (var entry in served?.Items("resources") ?? [])
+        {
+            if (entry.Text("name") == resource.Plural)
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => _caller.Dispose();

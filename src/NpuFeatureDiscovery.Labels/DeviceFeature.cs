@@ -23,7 +23,7 @@ public sealed record DeviceFeature(EquatableArray<KeyValuePair<string, string>> 
             new("serial", device.Serial),
             new("uuid", device.Uuid),
         ];
-        return new([.. attributes.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create(pair.Key, pair.Value!))]);
+        return new(EquatableArray.Create<KeyValuePair<string, string>>(Array.FindAll(attributes, pair => pair.Value is not null)!));
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

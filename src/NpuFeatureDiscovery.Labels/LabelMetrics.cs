@@ -43,10 +43,14 @@ internal sealed class LabelMetrics
     private IEnumerable<Measurement<double>> LastSuccess() =>
         SucceededAt is { } at ? [new(at.ToUnixTimeMilliseconds() / 1000d)] : [];
 
-    private IEnumerable<Measurement<int>> State() => _sink.Publication is { State: var current }
-        ? Enum.GetValues<LabelPublicationState>().Select(state => new Measurement<int>(
-            state == current ? 1 : 0, new KeyValuePair<string, object?>("state", NameOf(state))))
-        : [];
+    private IEnumerable<Measurement<int>> State()
+    {
+        if (_sink.Publication is not { State: var current })
+            yield break;
+
+        foreach (var state in Enum.GetValues<LabelPublicationState>())
+            yield return new Measurement<int>(state == current ? 1 : 0, new KeyValuePair<string, object?>("state", NameOf(state)));
+    }
 
     private static string NameOf(LabelPublicationState state) =>
         state == LabelPublicationState.InForce ? "in_force" : state.ToString().ToLowerInvariant();

@@ -158,7 +158,7 @@ public sealed partial class EndpointService : IHostedService, IDisposable
     private static async Task<IPAddress> ResolveAsync(string host, CancellationToken cancellationToken)
     {
         var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);
-        return addresses.OrderBy(address => address.AddressFamily != AddressFamily.InterNetwork).First();
+        return Array.Find(addresses, address => address.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
     }
 
     private static BindingAddress Bound(KestrelServer kestrel) =>

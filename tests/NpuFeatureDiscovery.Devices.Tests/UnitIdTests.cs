@@ -14,7 +14,7 @@ public sealed class UnitIdTests
 
         Assert.That(isId, Is.True);
         Assert.That(id, Is.EqualTo(new UnitId(device, start is null ? null : new CoreRange(start.Value, end!.Value))));
-        Assert.That(id.ToString(), Is.EqualTo(text));
+        Assert.That(id?.ToString(), Is.EqualTo(text));
     }
 
     [TestCase(null)]

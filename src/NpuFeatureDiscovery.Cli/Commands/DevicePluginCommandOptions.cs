@@ -114,8 +114,9 @@ internal sealed class DevicePluginCommandOptions
             (option, folder, parsed.GetValue(Address) is null ? DevicePluginOptions.PluginDirectoryError(folder) : null),
             ("--socket-name", plugin.SocketName, plugin.SocketError()),
         ];
-        return errors.Where(error => error.Error is not null)
-            .Select(error => $"Option '{error.Option}' does not take '{error.Value}': {error.Error}");
+        return Array.ConvertAll(
+            Array.FindAll(errors, error => error.Error is not null),
+            error => $"Option '{error.Option}' does not take '{error.Value}': {error.Error}");
     }
 
     private static bool TryParseDefaultPe(string text, out Choice<DefaultPe> value, out string reason)

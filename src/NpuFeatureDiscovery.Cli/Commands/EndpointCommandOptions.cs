@@ -55,8 +55,11 @@ internal sealed class EndpointCommandOptions
             Checked(_bearerToken, EndpointOptions.BearerTokenError),
             Checked(_basicAuth, EndpointOptions.BasicAuthError),
         ];
-        foreach (var (option, file, error) in files.Where(file => file.Error is not null))
-            yield return $"Option '{option.Name}' does not take '{file}': {error}";
+        foreach (var (option, file, error) in files)
+        {
+            if (error is not null)
+                yield return $"Option '{option.Name}' does not take '{file}': {error}";
+        }
 
         (Option, string?, string?) Checked(Option<string?> option, Func<string, string?> errorOf) =>
             parsed.GetValue(option) is { } file ? (option, file, errorOf(file)) : (option, null, null);

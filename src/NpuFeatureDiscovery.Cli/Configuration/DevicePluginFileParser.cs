@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using NpuFeatureDiscovery.DevicePlugin;
 using NpuFeatureDiscovery.Devices;
 using YamlDotNet.Core;
@@ -204,7 +205,11 @@ internal sealed class DevicePluginFileParser(string text, string nodeName)
         else if (!IsNothing(value))
             Refuse(key, value, $"a list of maps with {DevName} and {NodeName}");
 
-        return EquatableArray.Create<string>([.. numbers.Select(number => $"npu{number}")]);
+        var names = new List<string>(numbers.Count);
+        foreach (var number in numbers)
+            names.Add($"npu{number}");
+
+        return [.. names];
     }
 
     /// <summary>The number of the card, if it is one of this node.</summary>
@@ -265,7 +270,7 @@ internal sealed class DevicePluginFileParser(string text, string nodeName)
             Add(node.Start, $"Tag {Quote(tagged.Tag.Value)} is not expected: leave it out.");
     }
 
-    private void Add(Mark place, string mistake) => _mistakes.Add(new FileMistake(place.Line, place.Column, mistake));
+    private void Add(Mark place, string mistake) => _mistakes.Add(new FileMistake((int)place.Line, (int)place.Column, mistake));
 
     private static bool IsNothing(ParsingEvent node) =>
         node is Scalar { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or "Null" or "NULL" };
@@ -284,6 +289,10 @@ internal sealed class DevicePluginFileParser(string text, string nodeName)
     {
         const int longest = 80;
         var start = value.Length <= longest ? value : $"{value[..longest]}...";
-        return $"'{string.Concat(start.Select(c => char.IsControl(c) ? $"\\u{(int)c:X4}" : c.ToString()))}'";
+        var quoted = new StringBuilder("'");
+        foreach (var character in start)
+            _ = char.IsControl(character) ? quoted.Append($"\\u{(int)character:X4}") : quoted.Append(character);
+
+        return quoted.Append('\'').ToString();
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Unicode;
 
 namespace NpuFeatureDiscovery.Cli.Configuration;
@@ -26,7 +27,7 @@ internal sealed class DevicePluginFileReader(
         if (content.Failure is not null)
             throw new DevicePluginFileException([$"{path}: The file cannot be read: {content.Failure}"]);
 
-        if (!TryDecode([.. content.Bytes], out var text, out var mistake))
+        if (!TryDecode(content.Bytes.AsSpan(), out var text, out var mistake))
             throw Refuse([mistake]);
 
         var parser = new DevicePluginFileParser(text, nodeName);
@@ -37,19 +38,22 @@ internal sealed class DevicePluginFileReader(
         return parser.Mistakes.Count == 0 ? file : throw Refuse(parser.Mistakes);
     }
 
-    private static bool TryDecode(byte[] bytes, out string text, out FileMistake mistake)
+    private static bool TryDecode(ReadOnlySpan<byte> bytes, out string text, [NotNullWhen(false)] out FileMistake? mistake)
     {
         var characters = new char[bytes.Length];
-        var allowed = bytes.AsSpan(0, Math.Min(bytes.Length, MaxBytes));
+        var allowed = bytes[..Math.Min(bytes.Length, MaxBytes)];
         var status = Utf8.ToUtf16(allowed, characters, out var read, out var written, replaceInvalidSequences: false);
         var decoded = characters.AsSpan(0, written);
         if (decoded is ['\uFEFF', ..])
             decoded = decoded[1..];
 
         text = decoded.ToString();
-        mistake = default;
-        var strange = decoded.IndexOfAnyExcept(YamlCharacters);
-        if (strange >= 0)
+        mistake = null;
+        var strange = 0;
+        while (strange < decoded.Length && IsYaml(decoded[strange]))
+            strange++;
+
+        if (strange < decoded.Length)
             mistake = FileMistake.After(
                 decoded[..strange], $"Character U+{(int)decoded[strange]:X4} is not allowed in YAML: write it as an escape.");
         else if (bytes.Length > MaxBytes)
@@ -57,7 +61,7 @@ internal sealed class DevicePluginFileReader(
         else if (status != OperationStatus.Done)
             mistake = FileMistake.After(decoded, $"Byte 0x{bytes[read]:X2} is not UTF-8: save the file as UTF-8.");
 
-        return mistake == default;
+        return mistake is null;
     }
 
     private DevicePluginFileException Refuse(IEnumerable<FileMistake> mistakes) => new(
@@ -65,9 +69,6 @@ internal sealed class DevicePluginFileReader(
             .Select(mistake => $"{path}:{mistake.Line}:{mistake.Column}: {mistake.Text}")]);
 
     /// <summary>https://yaml.org/spec/1.2.2/#51-character-set (a surrogate is half of a character that is in it).</summary>
-    private static readonly SearchValues<char> YamlCharacters = SearchValues.Create(
-        [.. Enumerable.Range(0, char.MaxValue + 1).Select(code => (char)code).Where(IsYaml)]);
-
     private static bool IsYaml(char character) => character
         is '\t' or '\n' or '\r' or (>= ' ' and <= '~') or '\u0085' or (>= '\u00A0' and <= '\uFFFD');
 }

@@ -1,7 +1,7 @@
 namespace NpuFeatureDiscovery.Cli.Configuration;
 
 /// <summary>What is wrong at a place of a text file; lines and columns (UTF-16 code units) count from 1.</summary>
-internal readonly record struct FileMistake(long Line, long Column, string Text)
+internal sealed record FileMistake(int Line, int Column, string Text)
 {
     /// <summary>A mistake behind the text that is given.</summary>
     public static FileMistake After(ReadOnlySpan<char> text, string mistake)

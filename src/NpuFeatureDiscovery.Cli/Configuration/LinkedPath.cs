@@ -1,5 +1,8 @@
 namespace NpuFeatureDiscovery.Cli.Configuration;
 
+/// <summary>A file or link, by its real folder and its name.</summary>
+internal sealed record LinkedPlace(string Folder, string Name);
+
 /// <summary>Finds by which names a path leads to its file.</summary>
 internal static class LinkedPath
 {
@@ -11,9 +14,9 @@ internal static class LinkedPath
     /// one of these names; so it does in a ConfigMap, whose files are links to <c>..data/NAME</c> and <c>..data</c> a link to a
     /// folder that each update makes anew.
     /// </summary>
-    public static IReadOnlyList<(string Folder, string Name)> Resolve(string path)
+    public static IReadOnlyList<LinkedPlace> Resolve(string path)
     {
-        var found = new List<(string, string)>();
+        var found = new List<LinkedPlace>();
         var rest = new Stack<string>();
         Push(Path.GetFullPath(path));
         var folder = "/";
@@ -30,7 +33,7 @@ internal static class LinkedPath
             var place = Path.Combine(folder, name);
             if (LinkTarget(place) is { } target)
             {
-                found.Add((folder, name));
+                found.Add(new LinkedPlace(folder, name));
                 if (found.Count > MaxLinks)
                     break;
                 if (target.StartsWith('/'))
@@ -39,7 +42,7 @@ internal static class LinkedPath
                 Push(target);
             }
             else if (rest.Count == 0)
-                found.Add((folder, name));
+                found.Add(new LinkedPlace(folder, name));
             else
                 folder = place;
         }

@@ -15,9 +15,15 @@ internal static class TextTable
     public static string Draw(IReadOnlyList<TableColumn> columns, IReadOnlyList<IReadOnlyList<string?>> rows)
     {
         string[][] cells = [.. rows.Select(row => row.Select(Printable).ToArray())];
-        int[] widths = [.. columns.Select((column, index) =>
-            cells.Select(row => row[index].Length).Append(column.Header.Length).Max())];
-        var border = $"+{string.Concat(widths.Select(width => new string('-', width + 2) + "+"))}\n";
+        var widths = new int[columns.Count];
+        for (var index = 0; index < widths.Length; index++)
+        {
+            widths[index] = columns[index].Header.Length;
+            foreach (var row in cells)
+                widths[index] = Math.Max(widths[index], row[index].Length);
+        }
+
+        var border = $"+{string.Concat(Array.ConvertAll(widths, width => new string('-', width + 2) + "+"))}\n";
 
         var table = new StringBuilder(border);
         AppendRow(index => columns[index].Header.PadRight(widths[index]));
@@ -42,5 +48,5 @@ internal static class TextTable
     /// <summary>Text of a driver must not move the terminal's cursor.</summary>
     private static string Printable(string? text) => text is null
         ? Unknown
-        : string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
+        : new string(Array.ConvertAll(text.ToCharArray(), letter => char.IsControl(letter) ? '?' : letter));
 }

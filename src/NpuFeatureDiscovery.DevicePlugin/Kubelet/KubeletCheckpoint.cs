@@ -17,9 +17,17 @@ internal static class KubeletCheckpoint
         try
         {
             using var checkpoint = JsonDocument.Parse(File.ReadAllBytes(path));
-            return [.. Property(checkpoint.RootElement, "Data", "PodDeviceEntries").SelectMany(Elements)
-                .SelectMany(entry => Property(entry, "DeviceIDs")).SelectMany(Texts)
-                .Select(text => UnitId.TryParse(text, out var id) ? id : default).Where(id => id != default)];
+            var held = new List<UnitId>();
+            foreach (var entry in Elements(Property(checkpoint.RootElement, "Data", "PodDeviceEntries")))
+            {
+                foreach (var text in Texts(Property(entry, "DeviceIDs")))
+                {
+                    if (UnitId.TryParse(text, out var id))
+                        held.Add(id);
+                }
+            }
+
+            return held;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -27,26 +35,42 @@ internal static class KubeletCheckpoint
         }
     }
 
-    private static IEnumerable<JsonElement> Property(JsonElement element, params IEnumerable<string> path)
+    /// <returns>Undefined where there is none.</returns>
+    private static JsonElement Property(JsonElement element, params ReadOnlySpan<string> path)
     {
         foreach (var name in path)
         {
             if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
-                return [];
+                return default;
         }
 
-        return [element];
+        return element;
     }
 
-    private static IEnumerable<JsonElement> Elements(JsonElement element) => element.ValueKind switch
+    private static IEnumerable<JsonElement> Elements(JsonElement element)
     {
-        JsonValueKind.Array => element.EnumerateArray(),
-        JsonValueKind.Object => element.EnumerateObject().Select(property => property.Value),
-        _ => [],
-    };
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in element.EnumerateArray())
+                yield return item;
+        }
+        else if (element.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in element.EnumerateObject())
+                yield return property.Value;
+        }
+    }
 
     /// <summary>The ids are a list, since Kubernetes 1.20 one for each NUMA node.</summary>
-    private static IEnumerable<string> Texts(JsonElement element) => element.ValueKind == JsonValueKind.String
-        ? [element.GetString()!]
-        : Elements(element).SelectMany(Texts);
+    private static IEnumerable<string> Texts(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.String)
+            yield return element.GetString()!;
+
+        foreach (var inner in Elements(element))
+        {
+            foreach (var text in Texts(inner))
+                yield return text;
+        }
+    }
 }

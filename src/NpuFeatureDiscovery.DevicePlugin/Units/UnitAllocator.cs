@@ -52,7 +52,7 @@ internal sealed class UnitAllocator(string resource, HostRoot root, Func<Allocat
 
     private static IOrderedEnumerable<ListedUnit> InOrder(IEnumerable<PluginDevice> devices) => devices.Cast<ListedUnit>()
         .OrderBy(listed => listed.Unit.Device.Family).ThenBy(listed => listed.Unit.Device.Index)
-        .ThenBy(listed => listed.Unit.Id.Cores ?? default).ThenBy(listed => listed.Id, StringComparer.Ordinal);
+        .ThenBy(listed => listed.Unit.Id.Cores).ThenBy(listed => listed.Id, StringComparer.Ordinal);
 
     /// <summary>The units of one list never share cores; this is for the day that they do, since a core can be given once.</summary>
     private static void ThrowIfOverlapping(ListedUnit[] units)

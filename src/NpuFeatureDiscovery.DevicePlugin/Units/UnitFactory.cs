@@ -11,7 +11,7 @@ internal static class UnitFactory
     /// <param name="defaultPe">What a unit is.</param>
     public static IEnumerable<Unit> Create(NpuDevice device, string deviceId, DefaultPe defaultPe) => defaultPe == DefaultPe.Fusion
         ? [CreateCard(device, deviceId)]
-        : device.Cores.Select(core => CreateCore(device, deviceId, new CoreRange(core, core)));
+        : CreateCores(device, deviceId);
 
     private static Unit CreateCard(NpuDevice device, string deviceId)
     {
@@ -24,6 +24,12 @@ internal static class UnitFactory
             Nodes = device.DeviceNodes,
             PeFiles = fused is [] && hasAllCores ? [new PeFile(device.Index, null)] : [.. fused],
         };
+    }
+
+    private static IEnumerable<Unit> CreateCores(NpuDevice device, string deviceId)
+    {
+        foreach (var core in device.Cores)
+            yield return CreateCore(device, deviceId, new CoreRange(core, core));
     }
 
     /// <summary>The file of that core alone, and what all cores share: the management node and the channels.</summary>

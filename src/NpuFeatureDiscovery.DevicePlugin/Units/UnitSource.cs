@@ -11,7 +11,7 @@ internal sealed class UnitSource : IDeviceSource
     public void Publish(IEnumerable<ListedUnit> units) => _units.Publish(
     [
         .. units.OrderBy(listed => listed.Unit.Device.Family).ThenBy(listed => listed.Unit.Device.Index)
-            .ThenBy(listed => listed.Unit.Id.Cores ?? default).ThenBy(listed => listed.Unit.Id.DeviceId, StringComparer.Ordinal),
+            .ThenBy(listed => listed.Unit.Id.Cores).ThenBy(listed => listed.Unit.Id.DeviceId, StringComparer.Ordinal),
     ]);
 
     public IAsyncEnumerable<IReadOnlyList<PluginDevice>> WatchAsync(CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace NpuFeatureDiscovery.Devices.Reading;
@@ -36,9 +37,9 @@ internal readonly record struct DeviceNodeName(int Index, DeviceNodeRole Role, C
         return true;
     }
 
-    private static bool TryCores(ReadOnlySpan<char> text, out CoreRange cores)
+    private static bool TryCores(ReadOnlySpan<char> text, [NotNullWhen(true)] out CoreRange? cores)
     {
-        cores = default;
+        cores = null;
         if (!TryNumber(text, out var start, out var rest))
             return false;
 
@@ -46,8 +47,11 @@ internal readonly record struct DeviceNodeName(int Index, DeviceNodeRole Role, C
         if (rest is ['-', .. var last] && (!TryOnlyNumber(last, out end) || end <= start))
             return false;
 
+        if (!rest.IsEmpty && rest[0] != '-')
+            return false;
+
         cores = new CoreRange(start, end);
-        return rest.IsEmpty || rest[0] == '-';
+        return true;
     }
 
     private static bool TryOnlyNumber(ReadOnlySpan<char> text, out int number) =>

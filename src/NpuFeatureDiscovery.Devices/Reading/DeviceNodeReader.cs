@@ -7,14 +7,14 @@ internal static class DeviceNodeReader
     public static ILookup<int, DeviceNode> Read(HostRoot root, NpuDriver driver, ICollection<ReadProblem> problems)
     {
         var folder = root.Resolve(driver.NodeFolder);
-        var found = new List<(DeviceNodeName Name, DeviceNode Node)>();
+        var found = new List<FoundNode>();
         try
         {
             foreach (var path in Directory.EnumerateFileSystemEntries(folder, "npu*"))
             {
                 var fileName = Path.GetFileName(path);
                 if (DeviceNodeName.TryParse(fileName, out var name) && IsDeviceNode(root, path))
-                    found.Add((name, new DeviceNode($"{driver.NodeFolder}/{fileName}", name.Role, name.Cores)));
+                    found.Add(new FoundNode(name, new DeviceNode($"{driver.NodeFolder}/{fileName}", name.Role, name.Cores)));
             }
         }
         catch (DirectoryNotFoundException)
@@ -33,4 +33,6 @@ internal static class DeviceNodeReader
 
     private static bool IsDeviceNode(HostRoot root, string path) =>
         root.IsHostItself ? FileKind.IsCharacterDevice(path) : FileKind.IsCharacterDeviceOrRegularFile(path);
+
+    private sealed record FoundNode(DeviceNodeName Name, DeviceNode Node);
 }

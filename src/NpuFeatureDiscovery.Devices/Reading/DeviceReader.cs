@@ -89,9 +89,21 @@ internal sealed class DeviceReader(HostRoot root, NpuDriver driver, SysfsReader 
         static bool TryParseNode(string text, out int node) => int.TryParse(text, out node) && node >= -1;
     }
 
-    private static EquatableArray<int> CoresOf(EquatableArray<DeviceNode> nodes) =>
-        [.. nodes.Select(node => node.Cores).OfType<CoreRange>()
-            .SelectMany(cores => Enumerable.Range(cores.Start, cores.Width)).Distinct().Order()];
+    private static EquatableArray<int> CoresOf(EquatableArray<DeviceNode> nodes)
+    {
+        var cores = new List<int>();
+        foreach (var range in nodes.Select(node => node.Cores).OfType<CoreRange>())
+        {
+            for (var core = range.Start; core <= range.End; core++)
+            {
+                if (!cores.Contains(core))
+                    cores.Add(core);
+            }
+        }
+
+        cores.Sort();
+        return [.. cores];
+    }
 
     private DeviceHealth Health(AttributeFolder folder)
     {

@@ -33,7 +33,7 @@ internal static class DeviceType
     }
 
     /// <summary>As the product codes are written: WarboyB0 is warboyB0, RNGD-S is rngd-s, U250 is u250.</summary>
-    private static string FirstWordInLowerCase(string type) => type.Any(char.IsAsciiLetterLower)
+    private static string FirstWordInLowerCase(string type) => type.AsSpan().ContainsAnyInRange('a', 'z')
         ? char.ToLowerInvariant(type[0]) + type[1..]
         : type.ToLowerInvariant();
 }

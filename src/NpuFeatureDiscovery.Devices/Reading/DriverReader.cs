@@ -26,10 +26,22 @@ internal sealed class DriverReader(
             problems.Add(new ReadProblem(
                 root.Resolve(driver.ClassFolder), ReadProblemKind.Unreadable, $"cannot be listed: {failure.Message}"));
 
-        var known = _devices.Keys.Except(indices).ToArray();
+        var vanished = new List<int>();
+        foreach (var index in _devices.Keys)
+        {
+            if (!indices.Contains(index))
+                vanished.Add(index);
+        }
+
         var read = indices.Count == 0 ? [] : ReadPresent(indices, problems);
-        var kept = known.Select(index => RecallVanished(index, isListed: failure is null, problems)).OfType<NpuDevice>().ToArray();
-        if (failure is not null && kept.Length == 0)
+        var kept = new List<NpuDevice>();
+        foreach (var index in vanished)
+        {
+            if (RecallVanished(index, isListed: failure is null, problems) is { } device)
+                kept.Add(device);
+        }
+
+        if (failure is not null && kept.Count == 0)
             throw new HostUnreadableException(
                 $"'{root.Resolve(driver.ClassFolder)}' cannot be listed, so the host's NPUs are not known: {failure.Message}", failure);
 
@@ -71,7 +83,11 @@ internal sealed class DriverReader(
     private List<NpuDevice> ReadPresent(List<int> indices, List<ReadProblem> problems)
     {
         var nodes = DeviceNodeReader.Read(root, driver, problems);
-        files.ReadAhead([.. indices.SelectMany(AttributeFiles)]);
+        var attributes = new List<FileRequest>();
+        foreach (var index in indices)
+            attributes.AddRange(AttributeFiles(index));
+
+        files.ReadAhead([.. attributes]);
         var found = new List<NpuDevice>(indices.Count);
         foreach (var index in indices)
         {

@@ -53,13 +53,14 @@ internal sealed record NpuDriver
     public bool TryParseManagementEntry(ReadOnlySpan<char> entry, out int index)
     {
         index = 0;
-        if (!entry.StartsWith(EntryPrefix) || !DeviceNodeName.TryParse(entry[EntryPrefix.Length..], out var name))
+        // Most of the entries are cores.
+        if (!entry.StartsWith(EntryPrefix) || !entry.EndsWith(ManagementSuffix)
+            || !DeviceNodeName.TryParse(entry[EntryPrefix.Length..], out var name))
             return false;
 
         index = name.Index;
         // The other driver's suffix ends with the same letters.
         return name.Role == DeviceNodeRole.Management
-            && entry.EndsWith(ManagementSuffix)
             && char.IsAsciiDigit(entry[^(ManagementSuffix.Length + 1)]);
     }
 }

@@ -17,4 +17,4 @@ public enum ClockUnit
 /// </param>
 /// <param name="Value">The value in <paramref name="Unit"/>.</param>
 /// <param name="Unit">What it counts.</param>
-public readonly record struct ClockReading(string Name, long Value, ClockUnit Unit);
+public sealed record ClockReading(string Name, long Value, ClockUnit Unit);

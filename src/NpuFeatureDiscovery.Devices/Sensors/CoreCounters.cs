@@ -5,7 +5,7 @@ namespace NpuFeatureDiscovery.Devices.Sensors;
 /// <param name="Sample">
 /// The counters; <see langword="null"/> while nobody uses the cores in this combination, as the driver refuses to read them then.
 /// </param>
-public readonly record struct CoreCounters(CoreRange Cores, CounterSample? Sample);
+public sealed record CoreCounters(CoreRange Cores, CounterSample? Sample);
 
 /// <summary>One reading of performance counters.</summary>
 /// <param name="ReadAt">When, on the monotonic clock of the <see cref="SensorReader"/>.</param>

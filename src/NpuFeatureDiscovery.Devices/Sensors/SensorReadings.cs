@@ -62,7 +62,7 @@ public sealed record SensorReadings
     public PowerReading? CardPower =>
         Find(Powers, "PCI Total RMS PWR", reading => reading.Label) ?? Find(Powers, "RMS_TOTAL", reading => reading.Label);
 
-    private static T? Find<T>(EquatableArray<T> readings, string label, Func<T, string> labelOf) where T : struct
+    private static T? Find<T>(EquatableArray<T> readings, string label, Func<T, string> labelOf) where T : class
     {
         foreach (var reading in readings)
         {

@@ -11,9 +11,9 @@ internal static class SensorText
             CultureInfo.InvariantCulture, out number);
 
     /// <summary>Reads a line of <c>atr_error</c>, such as <c>AXI Post Error: 0</c>.</summary>
-    public static bool TryParseError(ReadOnlySpan<char> line, out ErrorCount error)
+    public static bool TryParseError(ReadOnlySpan<char> line, [NotNullWhen(true)] out ErrorCount? error)
     {
-        error = default;
+        error = null;
         var colon = line.LastIndexOf(':');
         if (colon < 0 || line[..colon].Trim() is not { IsEmpty: false } name
             || !TryParseNumber(line[(colon + 1)..], out var count) || count < 0)
@@ -24,9 +24,9 @@ internal static class SensorText
     }
 
     /// <summary>Reads a line of <c>ne_clk_freq_info</c>, such as <c>dram (MT/s): 4266</c>.</summary>
-    public static bool TryParseClock(ReadOnlySpan<char> line, out ClockReading clock)
+    public static bool TryParseClock(ReadOnlySpan<char> line, [NotNullWhen(true)] out ClockReading? clock)
     {
-        clock = default;
+        clock = null;
         var open = line.IndexOf('(');
         var close = line.IndexOf("):");
         if (open < 0 || close < open || line[..open].Trim() is not { IsEmpty: false } name

@@ -18,12 +18,15 @@ internal sealed record ExecPlugin(
         if (exec.Text("interactiveMode") == "Always")
             throw exec.Error("interactiveMode", "a plugin that asks a person cannot be run here");
 
+        var variables = new List<(string, string)>();
+        foreach (var pair in exec.Sections("env"))
+            variables.Add((pair.Text("name") ?? throw pair.Error("name", "it is missing"), pair.Text("value") ?? ""));
+
         return new ExecPlugin(
             // A bare name is looked up in PATH, anything else is relative to the file.
             command.Contains('/', StringComparison.Ordinal) ? Path.Combine(exec.Folder, command) : command,
             [.. exec.Texts("args")],
-            [.. exec.Sections("env").Select(pair =>
-                (pair.Text("name") ?? throw pair.Error("name", "it is missing"), pair.Text("value") ?? ""))],
+            variables,
             exec.Text("apiVersion") ?? throw exec.Error("apiVersion", "it is missing"),
             exec.Text("installHint"));
     }

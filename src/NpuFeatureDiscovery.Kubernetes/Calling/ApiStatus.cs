@@ -28,7 +28,11 @@ internal sealed partial class ApiStatus
             _isStatus = status.Text("kind") == "Status";
             _message = status.Text("message") ?? "";
             _reason = status.Text("reason") ?? "";
-            _causes = [.. status.Member("details")?.Items("causes").Select(CauseOf).Distinct() ?? []];
+            var causes = new List<KubernetesCause>();
+            foreach (var cause in status.Member("details")?.Items("causes") ?? [])
+                causes.Add(CauseOf(cause));
+
+            _causes = [.. causes.Distinct()];
         }
         catch (JsonException)
         {

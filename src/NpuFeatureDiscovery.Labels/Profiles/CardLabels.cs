@@ -18,12 +18,12 @@ internal sealed class CardLabels(string prefix, Func<NpuDevice, string> familyOf
         labels.Add(prefix + "npu.family", DistinctNames.Join(devices.Select(familyOf)));
         labels.Add(prefix + "npu.product", DistinctNames.Join(devices.Select(productOf)));
 
-        var counts = devices.CountBy(device => LabelValue.Sanitise(productOf(device))).ToArray();
-        if (counts.Length == 1)
+        var products = devices.GroupBy(device => LabelValue.Sanitise(productOf(device))).ToArray();
+        if (products.Length == 1)
             return;
 
         // So that a selector can still ask for one product of a mixed node.
-        foreach (var (product, count) in counts.Where(product => product.Key.Length > 0))
-            labels.Add($"{prefix}npu.{product}.count", count);
+        foreach (var product in products.Where(product => product.Key.Length > 0))
+            labels.Add($"{prefix}npu.{product.Key}.count", product.Count());
     }
 }

@@ -224,7 +224,7 @@ public sealed partial class AutoSink : ILabelSink
 
         var isInForce = Publication?.State == LabelPublicationState.InForce;
         var elapsed = _timeProvider.GetElapsedTime(_chosenAt);
-        foreach (var way in _left.ToArray())
+        foreach (var way in new List<LabelWay>(_left))
         {
             try
             {

@@ -103,7 +103,11 @@ public sealed class NodeFeatureSink : ILabelSink
         try
         {
             var labels = (await FindAsync(cancellationToken))?["spec"]?["labels"] as JsonObject ?? [];
-            return [.. labels.Select(label => $"{label.Key}={label.Value}")];
+            var published = new List<string>(labels.Count);
+            foreach (var (key, value) in labels)
+                published.Add($"{key}={value}");
+
+            return published;
         }
         catch (KubernetesException exception) when (IsNotServed(exception))
         {

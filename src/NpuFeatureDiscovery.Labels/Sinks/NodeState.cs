@@ -13,8 +13,8 @@ internal sealed class NodeState
     private const string NfdDefaultPrefix = "feature.node.kubernetes.io/";
     private const string FieldPrefix = "f:";
 
-    private readonly Dictionary<string, string> _labels;
-    private readonly HashSet<string> _nfdKeys;
+    private readonly Dictionary<string, string> _labels = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _nfdKeys = new(StringComparer.Ordinal);
     private readonly List<(string Manager, string Operation, HashSet<string> Keys)> _managers = [];
 
     public NodeState(JsonElement node)
@@ -24,19 +24,20 @@ internal sealed class NodeState
             throw new KubernetesException("The answer is no Node. Check the API server's address.");
 
         Uid = uid;
-        _labels = Members(metadata, "labels")
-            .ToDictionary(label => label.Name, label => label.Value.GetString() ?? "", StringComparer.Ordinal);
-        JsonProperty[] nfdLists =
-        [
+        foreach (var label in Members(metadata, "labels"))
+            _labels[label.Name] = label.Value.GetString() ?? "";
+
+        foreach (var annotation in Members(metadata, "annotations"))
+        {
             // An NFD that was given a name (-instance) puts it before that of the annotation.
-            .. Members(metadata, "annotations")
-                .Where(annotation => ('.' + annotation.Name).EndsWith('.' + NfdAnnotation, StringComparison.Ordinal)),
-        ];
-        HasNfd = nfdLists.Length > 0;
-        _nfdKeys = nfdLists
-            .SelectMany(annotation => (annotation.Value.GetString() ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
-            .Select(key => key.Contains('/', StringComparison.Ordinal) ? key : NfdDefaultPrefix + key)
-            .ToHashSet(StringComparer.Ordinal);
+            if (!('.' + annotation.Name).EndsWith('.' + NfdAnnotation, StringComparison.Ordinal))
+                continue;
+
+            HasNfd = true;
+            var keys = (annotation.Value.GetString() ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+            _nfdKeys.UnionWith(keys.Select(key => key.Contains('/', StringComparison.Ordinal) ? key : NfdDefaultPrefix + key));
+        }
+
         if (!metadata.TryGetProperty("managedFields", out var managers))
             return;
 
@@ -96,14 +97,29 @@ internal sealed class NodeState
     private static bool IsOwn((string Manager, string Operation, HashSet<string> Keys) manager) =>
         manager is { Manager: FieldManager, Operation: "Apply" };
 
-    private static HashSet<string> LabelKeys(JsonElement manager) =>
-        manager.TryGetProperty("fieldsV1", out var fields) && fields.TryGetProperty(FieldPrefix + "metadata", out var metadata)
-            ? Members(metadata, FieldPrefix + "labels").Where(field => field.Name.StartsWith(FieldPrefix, StringComparison.Ordinal))
-                .Select(field => field.Name[FieldPrefix.Length..]).ToHashSet(StringComparer.Ordinal)
-            : [];
+    private static HashSet<string> LabelKeys(JsonElement manager)
+    {
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        if (!manager.TryGetProperty("fieldsV1", out var fields) || !fields.TryGetProperty(FieldPrefix + "metadata", out var metadata))
+            return keys;
 
-    private static JsonProperty[] Members(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? [.. value.EnumerateObject()] : [];
+        foreach (var field in Members(metadata, FieldPrefix + "labels"))
+        {
+            if (field.Name.StartsWith(FieldPrefix, StringComparison.Ordinal))
+                keys.Add(field.Name[FieldPrefix.Length..]);
+        }
+
+        return keys;
+    }
+
+    private static IEnumerable<JsonProperty> Members(JsonElement element, string name)
+    {
+        if (!element.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.Object)
+            yield break;
+
+        foreach (var member in value.EnumerateObject())
+            yield return member;
+    }
 
     private static string Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";

@@ -19,7 +19,7 @@ internal sealed class Scrapes
 
     private readonly Lock _lock = new();
     private readonly MetricsReader _metrics;
-    private readonly Dictionary<(MetricsFormat Format, bool Gzip), SharedRun<Scrape>> _runs;
+    private readonly Dictionary<(MetricsFormat Format, bool Gzip), SharedRun<Scrape>> _runs = [];
     private int _lastLength = 4096;
     private long _bytes;
 
@@ -27,11 +27,14 @@ internal sealed class Scrapes
     {
         _metrics = metrics;
         var deadline = options.Value.CollectDeadline + WriteTime;
-        MetricsFormat[] formats = [MetricsFormat.PrometheusText, MetricsFormat.OpenMetrics];
-        _runs = formats.SelectMany(format => (bool[])[false, true], (format, gzip) => (format, gzip)).ToDictionary(
-            form => form,
-            form => new SharedRun<Scrape>(
-                token => MakeAsync(form.format, form.gzip, token), deadline, timeProvider, isPrompt: static () => true));
+        foreach (var format in (MetricsFormat[])[MetricsFormat.PrometheusText, MetricsFormat.OpenMetrics])
+        {
+            foreach (var gzip in (bool[])[false, true])
+            {
+                _runs.Add((format, gzip), new SharedRun<Scrape>(
+                    token => MakeAsync(format, gzip, token), deadline, timeProvider, isPrompt: static () => true));
+            }
+        }
     }
 
     /// <summary>A scrape that is to be given back; null where slow clients take the memory for it.</summary>

@@ -11,12 +11,15 @@ public sealed class HistogramSample
     /// <param name="counts">The observations of each bucket alone, one number more than there are bounds.</param>
     /// <param name="sum">The sum of all observations.</param>
     /// <exception cref="ArgumentException">An argument is not as described.</exception>
-    public HistogramSample(MetricLabels labels, IEnumerable<double> bounds, IEnumerable<long> counts, double sum)
+    public HistogramSample(MetricLabels labels, ReadOnlySpan<double> bounds, ReadOnlySpan<long> counts, double sum)
     {
-        (Labels, _bounds, _counts, Sum) = (labels, [.. bounds], [.. counts], sum);
-        if (labels.Items.Any(label => label.Name == MetricName.BucketLabel))
-            throw new ArgumentException(
-                $"Label '{MetricName.BucketLabel}' of a histogram belongs to its buckets: take another name.");
+        (Labels, _bounds, _counts, Sum) = (labels, bounds.ToArray(), counts.ToArray(), sum);
+        foreach (var (name, _) in labels.Span)
+        {
+            if (name == MetricName.BucketLabel)
+                throw new ArgumentException(
+                    $"Label '{MetricName.BucketLabel}' of a histogram belongs to its buckets: take another name.");
+        }
 
         for (var index = 0; index < _bounds.Length; index++)
         {

@@ -61,7 +61,8 @@ public sealed class MetricLabels : IEquatable<MetricLabels>
     }
 
     /// <summary><c>a="1",b="2"</c>, without escapes.</summary>
-    public override string ToString() => string.Join(',', _items.Select(label => $"{label.Name}=\"{label.Value}\""));
+    public override string ToString() =>
+        string.Join(',', Array.ConvertAll(_items, label => $"{label.Name}=\"{label.Value}\""));
 
     internal static int Compare(MetricLabels left, MetricLabels right)
     {

@@ -27,8 +27,18 @@ internal static class HistogramBounds
         _ => null,
     };
 
-    private static double[]? Advised<T>(Histogram<T> histogram) where T : struct, INumber<T> =>
-        histogram.Advice?.HistogramBucketBoundaries is { } bounds
-            ? [.. bounds.Select(double.CreateChecked).Where(double.IsFinite)]
-            : null;
+    private static double[]? Advised<T>(Histogram<T> histogram) where T : struct, INumber<T>
+    {
+        if (histogram.Advice?.HistogramBucketBoundaries is not { } advised)
+            return null;
+
+        var bounds = new List<double>(advised.Count);
+        foreach (var bound in advised)
+        {
+            if (T.IsFinite(bound))
+                bounds.Add(double.CreateChecked(bound));
+        }
+
+        return [.. bounds];
+    }
 }

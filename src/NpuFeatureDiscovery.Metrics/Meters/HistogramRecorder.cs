@@ -19,9 +19,14 @@ internal sealed class HistogramRecorder(string name, string help, string? unit, 
         series.Sum += value;
     }
 
-    protected override MetricFamily Read(IReadOnlyCollection<KeyValuePair<MetricLabels, Series>> series) =>
-        MetricFamily.Histogram(
-            name, help, series.Select(item => new HistogramSample(item.Key, bounds, item.Value.Counts, item.Value.Sum)), unit);
+    protected override MetricFamily Read(Dictionary<MetricLabels, Series> series)
+    {
+        var samples = new List<HistogramSample>(series.Count);
+        foreach (var (labels, counted) in series)
+            samples.Add(new HistogramSample(labels, bounds, counted.Counts, counted.Sum));
+
+        return MetricFamily.Histogram(name, help, samples, unit);
+    }
 
     internal sealed class Series(int buckets)
     {

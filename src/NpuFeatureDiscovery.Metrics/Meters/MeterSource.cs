@@ -11,7 +11,7 @@ namespace NpuFeatureDiscovery.Metrics.Meters;
 internal sealed partial class MeterSource : IPromptSource, IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, (InstrumentKind Kind, Recorder Recorder)> _metrics = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Metric> _metrics = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
     private readonly string[] _meters;
     private readonly IMeterFactory _factory;
@@ -69,7 +69,7 @@ internal sealed partial class MeterSource : IPromptSource, IDisposable
     private static void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state) =>
         ((Recorder)state!).Record(value, tags);
 
-    private (InstrumentKind Kind, Recorder Recorder)[] Metrics()
+    private Metric[] Metrics()
     {
         lock (_lock)
             return [.. _metrics.Values];
@@ -82,11 +82,11 @@ internal sealed partial class MeterSource : IPromptSource, IDisposable
 
         var unit = InstrumentName.Unit(instrument.Unit);
         var name = InstrumentName.Metric(instrument.Name, unit, kind.Type);
-        (InstrumentKind Kind, Recorder Recorder) metric;
+        Metric? metric;
         lock (_lock)
         {
             if (!_metrics.TryGetValue(name, out metric))
-                _metrics[name] = metric = (kind, NewRecorder(instrument, name, unit, kind));
+                _metrics[name] = metric = new Metric(kind, NewRecorder(instrument, name, unit, kind));
         }
 
         if (metric.Kind == kind)
@@ -108,6 +108,8 @@ internal sealed partial class MeterSource : IPromptSource, IDisposable
             ? new HistogramRecorder(name, help, unit, HistogramBounds.Of(instrument))
             : new ValueRecorder(name, help, unit, isCounter: kind.Type == MetricType.Counter, kind.IsSum);
     }
+
+    private sealed record Metric(InstrumentKind Kind, Recorder Recorder);
 
     [LoggerMessage(1, LogLevel.Warning,
         "Instrument '{Instrument}' of meter '{Meter}' is not shown: metric '{Metric}' is of another kind. Rename one",

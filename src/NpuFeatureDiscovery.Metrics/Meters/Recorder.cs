@@ -53,7 +53,7 @@ internal abstract class Recorder<TSeries> : Recorder where TSeries : class
 
     protected abstract void Record(TSeries series, double value);
 
-    protected abstract MetricFamily Read(IReadOnlyCollection<KeyValuePair<MetricLabels, TSeries>> series);
+    protected abstract MetricFamily Read(Dictionary<MetricLabels, TSeries> series);
 
     private TSeries SeriesOf(MetricLabels labels)
     {

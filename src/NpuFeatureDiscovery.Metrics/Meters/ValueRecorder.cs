@@ -22,9 +22,12 @@ internal sealed class ValueRecorder(string name, string help, string? unit, bool
         series.Value = isSum ? series.Value + value : value;
     }
 
-    protected override MetricFamily Read(IReadOnlyCollection<KeyValuePair<MetricLabels, Series>> series)
+    protected override MetricFamily Read(Dictionary<MetricLabels, Series> series)
     {
-        var samples = series.Select(item => new MetricSample(item.Key, item.Value.Value));
+        var samples = new List<MetricSample>(series.Count);
+        foreach (var (labels, measured) in series)
+            samples.Add(new MetricSample(labels, measured.Value));
+
         return isCounter ? MetricFamily.Counter(name, help, samples, unit) : MetricFamily.Gauge(name, help, samples, unit);
     }
 

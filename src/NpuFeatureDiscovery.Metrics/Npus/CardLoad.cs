@@ -62,8 +62,20 @@ internal sealed class CardLoad
         return window;
     }
 
-    private static IEnumerable<int> Cores(SensorReadings older, SensorReadings newer) =>
-        Combinations(older, newer).SelectMany(cores => Enumerable.Range(cores.Start, cores.Width)).Distinct();
+    private static List<int> Cores(SensorReadings older, SensorReadings newer)
+    {
+        var cores = new List<int>();
+        foreach (var combination in Combinations(older, newer))
+        {
+            for (var core = combination.Start; core <= combination.End; core++)
+            {
+                if (!cores.Contains(core))
+                    cores.Add(core);
+            }
+        }
+
+        return cores;
+    }
 
     private static IEnumerable<CoreRange> Combinations(SensorReadings older, SensorReadings newer) =>
         older.CoreCounters.Concat(newer.CoreCounters).Select(counters => counters.Cores).Distinct();
@@ -98,7 +110,7 @@ internal sealed class CardLoad
 
     /// <summary>Null where the driver refuses them as nobody uses the cores so, and where it does not offer them so.</summary>
     private static CounterSample? SampleOf(SensorReadings readings, CoreRange cores) =>
-        readings.CoreCounters.FirstOrDefault(counters => counters.Cores == cores).Sample;
+        readings.CoreCounters.FirstOrDefault(counters => counters.Cores == cores)?.Sample;
 
     private static bool Contains(CoreRange cores, int core) => cores.Start <= core && core <= cores.End;
 }

@@ -61,10 +61,16 @@ internal sealed class LoadSampler(DeviceMonitor monitor, HostRoot root, NpuMetri
         lock (_lock)
         {
             // Nothing stays of cards that are gone.
-            _cards = samples.ToDictionary(
-                sample => CardKey.Of(sample.Device), sample => _cards.GetValueOrDefault(CardKey.Of(sample.Device)) ?? new CardLoad());
+            var cards = new Dictionary<CardKey, CardLoad>(samples.Count);
             foreach (var sample in samples)
-                _cards[CardKey.Of(sample.Device)].Add(now, sample);
+            {
+                var key = CardKey.Of(sample.Device);
+                var card = _cards.GetValueOrDefault(key) ?? new CardLoad();
+                card.Add(now, sample);
+                cards.Add(key, card);
+            }
+
+            _cards = cards;
         }
     }
 

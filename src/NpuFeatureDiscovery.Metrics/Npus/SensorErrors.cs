@@ -21,7 +21,7 @@ internal sealed partial class SensorErrors(IMeterFactory meters, ILogger<SensorE
         {
             // What an old driver lacks is no error, and several lines of a file are one sensor.
             var problems = reading.Problems.Where(problem => problem.Kind != ReadProblemKind.Missing)
-                .DistinctBy(problem => (problem.Path, problem.Kind)).ToArray();
+                .DistinctBy(problem => problem with { Reason = "" }).ToArray();
             foreach (var problem in problems)
                 Count(reading.Device, Reason(reading, problem));
 

@@ -32,7 +32,7 @@ public static class AllocationCheck
             yield return new AllocationFinding(
                 AllocationFault.Phantom, allocation, $"{Name(allocation)} holds '{allocation.Unit}', which this node does not have.");
         }
-        else if (allocation.Unit.Cores is { } cores && !Enumerable.Range(cores.Start, cores.Width).All(device.Cores.Contains))
+        else if (allocation.Unit.Cores is { } cores && !HasAll(device, cores))
         {
             yield return new AllocationFinding(
                 AllocationFault.Phantom, allocation, $"{Name(allocation)} holds cores {cores} of {device.Name}, which has not all of them.");
@@ -42,6 +42,15 @@ public static class AllocationCheck
             yield return new AllocationFinding(
                 AllocationFault.Unhealthy, allocation, $"{Name(allocation)} holds {device.Name}, which does not work: {device.Health.Reason}.");
         }
+    }
+
+    private static bool HasAll(NpuDevice device, CoreRange cores)
+    {
+        var found = 0;
+        foreach (var core in device.Cores)
+            found += cores.Start <= core && core <= cores.End ? 1 : 0;
+
+        return found == cores.Width;
     }
 
     private static bool Overlap(UnitId one, UnitId other) => one.DeviceId == other.DeviceId

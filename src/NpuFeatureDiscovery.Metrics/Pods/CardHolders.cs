@@ -10,10 +10,12 @@ internal sealed class CardHolders
     private CardHolders(IReadOnlyList<int> cores, Allocation[] allocations)
     {
         _allocations = allocations;
+        var parts = new List<Allocation[]>();
+        foreach (var core in cores)
+            parts.Add(HoldersOf(core));
+
         // Of a card without device nodes the cores are not known.
-        OfCard = cores.Count > 0
-            ? Common([.. cores.Select(HoldersOf)])
-            : Common([[.. allocations.Where(held => held.Unit.Cores is null)]]);
+        OfCard = cores.Count > 0 ? Common([.. parts]) : Common([[.. allocations.Where(held => held.Unit.Cores is null)]]);
     }
 
     /// <summary>For series that do not tell.</summary>

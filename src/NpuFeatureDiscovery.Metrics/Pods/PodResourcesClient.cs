@@ -49,7 +49,7 @@ public sealed class PodResourcesClient : IDisposable
                 .OfType<Allocation>().Distinct()
                 .OrderBy(held => held.Namespace, StringComparer.Ordinal).ThenBy(held => held.Pod, StringComparer.Ordinal)
                 .ThenBy(held => held.Container, StringComparer.Ordinal).ThenBy(held => held.Unit.DeviceId, StringComparer.Ordinal)
-                .ThenBy(held => held.Unit.Cores ?? default),
+                .ThenBy(held => held.Unit.Cores),
         ];
     }
 

@@ -12,7 +12,7 @@ public sealed class LinkedPathTests : IDisposable
     [Test]
     public void A_file_without_links_is_its_own_and_only_place()
     {
-        Assert.That(LinkedPath.Resolve(_folder.At("a/b")), Is.EqualTo([(_folder.At("a"), "b")]));
+        Assert.That(LinkedPath.Resolve(_folder.At("a/b")), Is.EqualTo((LinkedPlace[])[new(_folder.At("a"), "b")]));
     }
 
     [Test]
@@ -23,7 +23,7 @@ public sealed class LinkedPathTests : IDisposable
         var folder = Path.GetDirectoryName(volume.FilePath)!;
 
         Assert.That(LinkedPath.Resolve(volume.FilePath), Is.EqualTo(
-            [(folder, "config.yaml"), (folder, "..data"), ($"{folder}/..2026_01_01_00_00_00.2", "config.yaml")]));
+            (LinkedPlace[])[new(folder, "config.yaml"), new(folder, "..data"), new($"{folder}/..2026_01_01_00_00_00.2", "config.yaml")]));
     }
 
     [Test]
@@ -34,7 +34,7 @@ public sealed class LinkedPathTests : IDisposable
         File.CreateSymbolicLink(_folder.At("real/sub/file"), "./../target");
 
         Assert.That(LinkedPath.Resolve(_folder.At("link/file")), Is.EqualTo(
-            [(_folder.Path, "link"), (_folder.At("real/sub"), "file"), (_folder.At("real"), "target")]));
+            (LinkedPlace[])[new(_folder.Path, "link"), new(_folder.At("real/sub"), "file"), new(_folder.At("real"), "target")]));
     }
 
     [Test]
@@ -42,6 +42,6 @@ public sealed class LinkedPathTests : IDisposable
     {
         File.CreateSymbolicLink(_folder.At("loop"), "loop");
 
-        Assert.That(LinkedPath.Resolve(_folder.At("loop")).Distinct(), Is.EqualTo([(_folder.Path, "loop")]));
+        Assert.That(LinkedPath.Resolve(_folder.At("loop")).Distinct(), Is.EqualTo((LinkedPlace[])[new(_folder.Path, "loop")]));
     }
 }

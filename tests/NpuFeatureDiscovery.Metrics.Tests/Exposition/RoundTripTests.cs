@@ -43,7 +43,8 @@ public sealed class RoundTripTests
     {
         double[] bounds = [.. Enumerable.Range(0, random.Next(5)).Select(_ => Math.Abs(Number(random)))
             .Where(double.IsFinite).Distinct().Order()];
-        return new(sample.Labels, bounds, Enumerable.Range(0, bounds.Length + 1).Select(_ => (long)random.Next()), sample.Value);
+        long[] counts = [.. Enumerable.Range(0, bounds.Length + 1).Select(_ => (long)random.Next())];
+        return new(sample.Labels, bounds, counts, sample.Value);
     }
 
     private static MetricLabels Labels(Random random) =>

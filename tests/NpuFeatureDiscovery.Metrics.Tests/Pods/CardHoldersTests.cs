@@ -35,7 +35,7 @@ public sealed class CardHoldersTests
 
     private static CardHolders Of(NpuDevice card, string allocations) => CardHolders.Of([card], new DeviceIds(),
         [.. allocations.Split(' ').Select(text => text.Split(':', '/')).Select(words => new Allocation(
-            UnitId.TryParse(words[0], out var unit) ? unit : default, "beta.furiosa.ai/npu", "default", words[1], words[2]))]).Single();
+            HeldCards.IdOf(words[0]), "beta.furiosa.ai/npu", "default", words[1], words[2]))]).Single();
 
     private static string Print((string Name, string Value)[] labels) =>
         string.Join('/', labels.Where(label => label.Name is "pod" or "container").Select(label => label.Value));

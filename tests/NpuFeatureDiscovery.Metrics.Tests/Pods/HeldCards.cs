@@ -7,7 +7,10 @@ namespace NpuFeatureDiscovery.Metrics.Tests.Pods;
 internal static class HeldCards
 {
     public static Allocation Held(string id, string pod) =>
-        new(UnitId.TryParse(id, out var unit) ? unit : default, "beta.furiosa.ai/npu", "default", pod, "main");
+        new(IdOf(id), "beta.furiosa.ai/npu", "default", pod, "main");
+
+    public static UnitId IdOf(string text) =>
+        UnitId.TryParse(text, out var id) ? id : throw new ArgumentException($"'{text}' is no id of a unit.", nameof(text));
 
     public static NpuDevice Card(int index, string? uuid) => new()
     {

@@ -12,7 +12,11 @@ internal sealed record ProbeReport(HealthStatus Status, IReadOnlyList<CheckResul
     public static ProbeReport Of(IEnumerable<CheckResult> results)
     {
         var checks = results.OrderBy(check => check.Name, StringComparer.Ordinal).ToArray();
-        return new ProbeReport(checks.Select(check => check.Status).Append(HealthStatus.Healthy).Min(), checks);
+        var worst = HealthStatus.Healthy;
+        foreach (var check in checks)
+            worst = check.Status < worst ? check.Status : worst;
+
+        return new ProbeReport(worst, checks);
     }
 
     [JsonIgnore]

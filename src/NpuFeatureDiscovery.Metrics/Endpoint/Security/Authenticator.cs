@@ -9,12 +9,12 @@ namespace NpuFeatureDiscovery.Metrics.Endpoint.Security;
 /// <summary>Tells who may read the metrics: whoever knows the token or a password, or everybody where there is neither.</summary>
 internal sealed class Authenticator
 {
-    private readonly (string Scheme, string Challenge, ReloadedFiles<Credentials> Credentials)[] _schemes;
+    private readonly Scheme[] _schemes;
 
     public Authenticator(EndpointOptions options, ILogger<Authenticator> logger) => _schemes =
     [
-        .. Scheme("Bearer", "", options.BearerTokenFile, Credentials.OfToken, logger),
-        .. Scheme("Basic", ", charset=\"UTF-8\"", options.BasicAuthFile, Credentials.OfUsers, logger),
+        .. Schemes("Bearer", "", options.BearerTokenFile, Credentials.OfToken, logger),
+        .. Schemes("Basic", ", charset=\"UTF-8\"", options.BasicAuthFile, Credentials.OfUsers, logger),
     ];
 
     /// <summary>Whether anything is asked for.</summary>
@@ -27,8 +27,8 @@ internal sealed class Authenticator
     /// <exception cref="EndpointFileException">One cannot be used.</exception>
     public void Load()
     {
-        foreach (var (_, _, credentials) in _schemes)
-            _ = credentials.Value;
+        foreach (var scheme in _schemes)
+            _ = scheme.Credentials.Value;
     }
 
     public bool Allows(IHeaderDictionary headers)
@@ -39,22 +39,22 @@ internal sealed class Authenticator
             || sent.Parameter is null)
             return false;
 
-        var scheme = Array.Find(_schemes, scheme => scheme.Scheme.Equals(sent.Scheme, StringComparison.OrdinalIgnoreCase));
-        return scheme.Scheme switch
+        var scheme = Array.Find(_schemes, scheme => scheme.Name.Equals(sent.Scheme, StringComparison.OrdinalIgnoreCase));
+        return scheme?.Name switch
         {
-            "Bearer" => scheme.Credentials.Value.Contain(Encoding.UTF8.GetBytes(sent.Parameter)),
-            "Basic" => FromBase64(sent.Parameter) is { } user && scheme.Credentials.Value.Contain(user),
+            "Bearer" => scheme!.Credentials.Value.Contain(Encoding.UTF8.GetBytes(sent.Parameter)),
+            "Basic" => FromBase64(sent.Parameter) is { } user && scheme!.Credentials.Value.Contain(user),
             _ => false,
         };
     }
 
-    private static IEnumerable<(string, string, ReloadedFiles<Credentials>)> Scheme(
-        string scheme, string parameters, string? file, Func<FileText, Credentials> read, ILogger logger)
+    private static IEnumerable<Scheme> Schemes(
+        string name, string parameters, string? file, Func<FileText, Credentials> read, ILogger logger)
     {
         if (file is not null)
         {
-            yield return (
-                scheme, $"{scheme} realm=\"npu-feature-discovery\"{parameters}",
+            yield return new Scheme(
+                name, $"{name} realm=\"npu-feature-discovery\"{parameters}",
                 new ReloadedFiles<Credentials>([file], files => read(files[0]), logger));
         }
     }
@@ -64,4 +64,6 @@ internal sealed class Authenticator
         var bytes = new byte[text.Length];
         return Convert.TryFromBase64String(text, bytes, out var count) ? bytes[..count] : null;
     }
+
+    private sealed record Scheme(string Name, string Challenge, ReloadedFiles<Credentials> Credentials);
 }

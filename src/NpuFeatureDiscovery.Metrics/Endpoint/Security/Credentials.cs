@@ -29,7 +29,7 @@ internal sealed class Credentials(IEnumerable<string> texts)
         if (token.Length == 0)
             throw new EndpointFileException(file.Path, "it is empty: write the token into it.");
 
-        return token.All(character => character is > ' ' and <= '~')
+        return !token.AsSpan().ContainsAnyExceptInRange('!', '~')
             ? new Credentials([token])
             : throw new EndpointFileException(
                 file.Path, "its token has blanks, several lines or letters beyond ASCII, which no client can send.");
