@@ -360,9 +360,15 @@ internal sealed partial class ResourcePlugin
     private TimeSpan UntilNextLook()
     {
         var now = _timeProvider.GetTimestamp();
-        var poll = Folder.IsWatched ? WatchedPoll : Poll;
-        long[] dues = _servers.HaveRegisteredStream ? [_nextAttemptAt] : [_nextAttemptAt, _streamDueAt];
-        return dues.Select(due => _timeProvider.GetElapsedTime(now, due)).Where(wait => wait > TimeSpan.Zero).Append(poll).Min();
+        var shortest = Folder.IsWatched ? WatchedPoll : Poll;
+        foreach (var due in _servers.HaveRegisteredStream ? (long[])[_nextAttemptAt] : [_nextAttemptAt, _streamDueAt])
+        {
+            var wait = _timeProvider.GetElapsedTime(now, due);
+            if (wait > TimeSpan.Zero && wait < shortest)
+                shortest = wait;
+        }
+
+        return shortest;
     }
 
     private long After(TimeSpan time) =>
