@@ -46,6 +46,10 @@ internal sealed class NpuPod(string name)
         return log.Split('\n');
     }
 
+    /// <summary>Whether it comes to run; not where the kubelet does not admit it.</summary>
+    public async Task<bool> IsAdmittedAsync(CancellationToken token) => await Cluster.UntilAsync(
+        () => AskAsync("{.status.phase}", token), phase => phase is "Running" or "Failed", token) == "Running";
+
     /// <summary>Waits until the scheduler has chosen the node.</summary>
     public Task UntilBoundAsync(CancellationToken token) =>
         Cluster.UntilAsync(() => AskAsync("{.spec.nodeName}", token), node => node == Cluster.Node, token);
