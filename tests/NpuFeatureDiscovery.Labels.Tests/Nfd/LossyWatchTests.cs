@@ -68,12 +68,13 @@ public sealed class LossyWatchTests : IDisposable
         },
         LabelSet.Empty);
 
-    /// <summary>What others do, for comparison: how many are seen depends on the moment, so that nothing is asserted.</summary>
+    /// <summary>What others do, of which about one in twenty is seen.</summary>
     [Test]
-    [Explicit("Shows what the watch loses; takes 4 s a round.")]
     [CancelAfter(600_000)]
-    public async Task A_dot_file_that_is_flushed_and_renamed(CancellationToken token)
+    public async Task A_dot_file_that_is_flushed_and_renamed_is_lost(CancellationToken token)
     {
+        // Never all of them.
+        var rounds = Math.Max(Rounds, 4);
         var seen = await CountSeenAsync(
             async (folder, watch) =>
             {
@@ -87,22 +88,24 @@ public sealed class LossyWatchTests : IDisposable
                 File.SetUnixFileMode(Path.Combine(folder, ".npus"), (UnixFileMode)0b110_100_100);
                 File.Move(Path.Combine(folder, ".npus"), Path.Combine(folder, "npus"));
             },
-            After, TimeSpan.FromSeconds(3));
-        TestContext.Out.WriteLine($"{seen} of {Rounds} seen");
+            After, TimeSpan.FromSeconds(3), rounds);
+
+        TestContext.Out.WriteLine($"{seen} of {rounds} seen");
+        Assert.That(seen, Is.LessThan(rounds));
     }
 
     private async Task AssertSeenAsync(Func<string, LossyWatch, Task> publish, LabelSet? last = null)
     {
-        var seen = await CountSeenAsync(publish, last ?? After, TimeSpan.FromSeconds(30));
+        var seen = await CountSeenAsync(publish, last ?? After, TimeSpan.FromSeconds(30), Rounds);
 
         TestContext.Out.WriteLine($"{seen} of {Rounds} seen");
         Assert.That(seen, Is.EqualTo(Rounds));
     }
 
-    private async Task<int> CountSeenAsync(Func<string, LossyWatch, Task> publish, LabelSet last, TimeSpan timeout)
+    private async Task<int> CountSeenAsync(Func<string, LossyWatch, Task> publish, LabelSet last, TimeSpan timeout, int rounds)
     {
         var seen = 0;
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
             var folder = Directory.CreateDirectory(_features.At($"{round}")).FullName;
             EveryVersion.Open(folder);
