@@ -103,79 +103,49 @@ internal sealed class DevicePluginFileParser(string text, string nodeName)
 
     private void ReadValue(string key, ParsingEvent value) => _file = key switch
     {
-        DevicePluginFileKey.DefaultPe => _file with { DefaultPe = ReadDefaultPe(key, value) },
-        DevicePluginFileKey.AllocationPolicy => _file with { AllocationPolicy = ReadAllocationPolicy(key, value) },
+        DevicePluginFileKey.DefaultPe => _file with
+        {
+            // pe0-1 is what SDK 0.6 called a card.
+            DefaultPe = ReadChoice<DefaultPe>(key, value, $"{DefaultPe.Fusion} or {DefaultPe.Single}",
+                ("fusion", DefaultPe.Fusion), ("pe0-1", DefaultPe.Fusion), ("single", DefaultPe.Single)),
+        },
+        DevicePluginFileKey.AllocationPolicy => _file with
+        {
+            AllocationPolicy = ReadChoice<AllocationPolicy>(key, value, "packed or spread",
+                ("packed", AllocationPolicy.Packed), ("spread", AllocationPolicy.Spread)),
+        },
         DevicePluginFileKey.Interval => _file with { Interval = ReadInterval(key, value) },
         DevicePluginFileKey.DisabledDevices => _file with { DisabledDevices = ReadDisabledDevices(key, value) },
         DevicePluginFileKey.PluginDir => _file with { PluginDir = ReadText(key, value) ?? _file.PluginDir },
         DevicePluginFileKey.SocketName => _file with { SocketName = ReadText(key, value) ?? _file.SocketName },
-        DevicePluginFileKey.Cdi => _file with { Cdi = ReadCdi(key, value) },
+        DevicePluginFileKey.Cdi => _file with
+        {
+            // In YAML 1.1, which Helm writes, an 'off' without quotes is a 'false'.
+            Cdi = ReadChoice<CdiMode>(key, value, "off, annotations or field",
+                ("off", CdiMode.Off), ("false", CdiMode.Off), ("annotations", CdiMode.Annotations), ("field", CdiMode.Field)),
+        },
         DevicePluginFileKey.CdiDir => _file with { CdiDir = ReadText(key, value) ?? _file.CdiDir },
-        DevicePluginFileKey.Registration => _file with { Registration = ReadRegistration(key, value) },
+        DevicePluginFileKey.Registration => _file with
+        {
+            Registration = ReadChoice<RegistrationMode>(key, value, "classic, watcher or auto",
+                ("classic", RegistrationMode.Classic), ("watcher", RegistrationMode.Watcher), ("auto", RegistrationMode.Auto)),
+        },
         DevicePluginFileKey.RegistryDir => _file with { RegistryDir = ReadText(key, value) ?? _file.RegistryDir },
         _ => _file with { ResourceName = ReadText(key, value) ?? _file.ResourceName },
     };
 
-    private DefaultPe ReadDefaultPe(string key, ParsingEvent value)
+    /// <summary>One of some words, in any case.</summary>
+    private T ReadChoice<T>(string key, ParsingEvent value, string allowed, params ReadOnlySpan<(string Word, T Value)> choices)
+        where T : struct
     {
-        switch ((value as Scalar)?.Value.ToUpperInvariant())
+        foreach (var (word, choice) in choices)
         {
-            // PE0-1 is what SDK 0.6 called it.
-            case "FUSION" or "PE0-1":
-                return DefaultPe.Fusion;
-            case "SINGLE":
-                return DefaultPe.Single;
-            default:
-                Refuse(key, value, $"{DefaultPe.Fusion} or {DefaultPe.Single}");
-                return default;
+            if (word.Equals((value as Scalar)?.Value, StringComparison.OrdinalIgnoreCase))
+                return choice;
         }
-    }
 
-    private AllocationPolicy ReadAllocationPolicy(string key, ParsingEvent value)
-    {
-        switch ((value as Scalar)?.Value.ToUpperInvariant())
-        {
-            case "PACKED":
-                return AllocationPolicy.Packed;
-            case "SPREAD":
-                return AllocationPolicy.Spread;
-            default:
-                Refuse(key, value, "packed or spread");
-                return default;
-        }
-    }
-
-    private RegistrationMode ReadRegistration(string key, ParsingEvent value)
-    {
-        switch ((value as Scalar)?.Value.ToUpperInvariant())
-        {
-            case "CLASSIC":
-                return RegistrationMode.Classic;
-            case "WATCHER":
-                return RegistrationMode.Watcher;
-            case "AUTO":
-                return RegistrationMode.Auto;
-            default:
-                Refuse(key, value, "classic, watcher or auto");
-                return default;
-        }
-    }
-
-    private CdiMode ReadCdi(string key, ParsingEvent value)
-    {
-        switch ((value as Scalar)?.Value.ToUpperInvariant())
-        {
-            // In YAML 1.1, which Helm writes, an 'off' without quotes is a 'false'.
-            case "OFF" or "FALSE":
-                return CdiMode.Off;
-            case "ANNOTATIONS":
-                return CdiMode.Annotations;
-            case "FIELD":
-                return CdiMode.Field;
-            default:
-                Refuse(key, value, "off, annotations or field");
-                return default;
-        }
+        Refuse(key, value, allowed);
+        return default;
     }
 
     private TimeSpan ReadInterval(string key, ParsingEvent value)
