@@ -16,4 +16,9 @@ internal sealed record ListedUnit : PluginDevice
     }
 
     public Unit Unit { get; }
+
+    /// <summary>By the cards' families and indices, then by the cores.</summary>
+    public static IOrderedEnumerable<ListedUnit> InOrder(IEnumerable<ListedUnit> units) => units
+        .OrderBy(listed => listed.Unit.Device.Family).ThenBy(listed => listed.Unit.Device.Index)
+        .ThenBy(listed => listed.Unit.Id.Cores).ThenBy(listed => listed.Id, StringComparer.Ordinal);
 }

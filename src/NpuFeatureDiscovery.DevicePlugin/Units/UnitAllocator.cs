@@ -13,7 +13,7 @@ internal sealed class UnitAllocator(string resource, HostRoot root, Func<Allocat
 {
     public ValueTask<ContainerAllocation> AllocateAsync(IReadOnlyList<PluginDevice> devices, CancellationToken cancellationToken)
     {
-        ListedUnit[] units = [.. InOrder(devices)];
+        ListedUnit[] units = [.. ListedUnit.InOrder(devices.Cast<ListedUnit>())];
         ThrowIfOverlapping(units);
         foreach (var unit in units)
             ThrowIfNodeIsMissing(unit);
@@ -47,12 +47,8 @@ internal sealed class UnitAllocator(string resource, HostRoot root, Func<Allocat
     }
 
     public IReadOnlyList<string> Prefer(PreferenceRequest request) => PreferredAllocation.Choose(
-        InOrder(request.Devices.Values.Where(device => device.IsHealthy)).Select(listed => listed.Unit.Position),
+        ListedUnit.InOrder(request.Devices.Values.Where(device => device.IsHealthy).Cast<ListedUnit>()).Select(listed => listed.Unit.Position),
         policy(), request);
-
-    private static IOrderedEnumerable<ListedUnit> InOrder(IEnumerable<PluginDevice> devices) => devices.Cast<ListedUnit>()
-        .OrderBy(listed => listed.Unit.Device.Family).ThenBy(listed => listed.Unit.Device.Index)
-        .ThenBy(listed => listed.Unit.Id.Cores).ThenBy(listed => listed.Id, StringComparer.Ordinal);
 
     /// <summary>The units of one list never share cores; this is for the day that they do, since a core can be given once.</summary>
     private static void ThrowIfOverlapping(ListedUnit[] units)
