@@ -16,9 +16,9 @@ internal sealed class LabelPart(AgentContext context) : IAgentPart
 
     public bool StartsBeside => false;
 
-    /// <summary>With the intervals, since the lease is made of them.</summary>
+    /// <summary>With the interval, since the lease is made of it.</summary>
     public object SectionOf(AgentConfiguration configuration) =>
-        new AgentConfiguration { Label = configuration.Label, Interval = configuration.Interval, HealthInterval = configuration.HealthInterval };
+        new AgentConfiguration { Label = configuration.Label, Interval = configuration.Interval };
 
     public void AddServices(IServiceCollection services, AgentConfiguration configuration)
     {
