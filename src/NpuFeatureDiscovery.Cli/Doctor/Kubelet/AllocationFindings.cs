@@ -15,10 +15,12 @@ internal static class AllocationFindings
         var node = context.Node;
         AllocationFinding[] faults = node is null ? [] : [.. AllocationCheck.Find(node, new DeviceIds(), allocations)];
         string[] leaked = [.. FindLeaked(context, allocations)];
-        foreach (var held in Allocations(faults, AllocationFault.DoubleAllocation).GroupBy(held => held.Unit.ToString(), StringComparer.Ordinal))
+        foreach (var held in Allocations(faults, AllocationFault.DoubleAllocation)
+            .GroupBy(held => held.Unit.ToString(), StringComparer.Ordinal))
             yield return Shared($"'{held.Key}' is held by several Pods: {Holders(held)}.");
 
-        foreach (var held in Allocations(faults, AllocationFault.Overlap).GroupBy(held => held.Unit.DeviceId, StringComparer.Ordinal))
+        foreach (var held in Allocations(faults, AllocationFault.Overlap)
+            .GroupBy(held => held.Unit.DeviceId, StringComparer.Ordinal))
             yield return Shared($"Pods hold parts of '{held.Key}' that overlap: {Holders(held)}.");
 
         foreach (var fault in faults.Where(fault => fault.Fault == AllocationFault.Phantom))
@@ -48,7 +50,8 @@ internal static class AllocationFindings
     }
 
     private static Finding Shared(string what) => new(
-        FindingLevel.Problem, Name, what, "Two resources or plugins offer the same card, or the ids have changed under running Pods.",
+        FindingLevel.Problem, Name, what,
+        "Two resources or plugins offer the same card, or the ids have changed under running Pods.",
         "Delete all of these Pods but one, and let one plugin run on the node.");
 
     private static IEnumerable<Allocation> Allocations(AllocationFinding[] faults, AllocationFault fault) =>
@@ -62,7 +65,8 @@ internal static class AllocationFindings
         var pods = allocations.Select(held => $"{held.Namespace}/{held.Pod}").Distinct().Count();
         return allocations.Count == 0
             ? "No Pod holds an NPU."
-            : $"{pods} {(pods == 1 ? "Pod holds" : "Pods hold")} {allocations.Count} {(allocations.Count == 1 ? "unit" : "units")}, each its own.";
+            : $"{pods} {(pods == 1 ? "Pod holds" : "Pods hold")} "
+                + $"{allocations.Count} {(allocations.Count == 1 ? "unit" : "units")}, each its own.";
     }
 
     private static IEnumerable<string> FindLeaked(DoctorContext context, IReadOnlyList<Allocation> allocations)
