@@ -25,9 +25,13 @@ internal sealed record PluginSocket(string Path, bool IsServed, string? Error)
         return await Task.WhenAll(paths.Select(path => ReadAsync(path, context.TimeProvider, cancellationToken)));
     }
 
-    /// <summary>Ours is <c>furiosa-npu</c>, where nobody chose another name; those of FuriosaAI begin with their resource's.</summary>
+    /// <summary>
+    /// Ours is <c>furiosa-npu</c> where nobody chose another name, and those of FuriosaAI begin with their resource's. There are NPUs of
+    /// others, too, whose plugins have their makers' names.
+    /// </summary>
     public static bool IsOfNpus(string name) =>
-        name.Contains("furiosa", StringComparison.OrdinalIgnoreCase) || name.Contains("npu", StringComparison.OrdinalIgnoreCase);
+        name.Contains("furiosa", StringComparison.OrdinalIgnoreCase)
+        || name is "npu" or "npu.sock" || name.StartsWith("npu-", StringComparison.Ordinal);
 
     private static IEnumerable<string> Find(string folder)
     {
