@@ -6,7 +6,10 @@ namespace NpuFeatureDiscovery.Labels.Sinks;
 internal static class NodeFeatureContent
 {
     /// <summary>NFD knows the Node by this label alone.</summary>
-    private const string NodeNameLabel = "nfd.node.kubernetes.io/node-name";
+    public const string NodeNameLabel = "nfd.node.kubernetes.io/node-name";
+
+    /// <summary>By this annotation nfd-worker's own object is known.</summary>
+    public const string WorkerVersion = "nfd.node.kubernetes.io/worker.version";
 
     /// <summary>The name of the cards in rules; NFD looks it up in lower case, and templates take one dot.</summary>
     private const string DeviceFeatureName = "furiosa.device";
