@@ -1,0 +1,223 @@
+using System.Net;
+using System.Text.Json;
+using NpuFeatureDiscovery.Kubernetes;
+using NpuFeatureDiscovery.Labels.Sinks;
+
+namespace NpuFeatureDiscovery.Cli.Doctor.Cluster;
+
+/// <summary>
+/// Reads once what the checks judge, with the fewest rights: GETs, and a dry run of an empty patch where an account may patch the Node
+/// and not get it. A server that does not answer one call is asked for nothing more.
+/// </summary>
+internal sealed class ClusterReader(ClusterSetting setting, KubernetesClient client)
+{
+    /// <summary>Of one call; all of them end before the deadline of a check.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    private const string ServerCheck = "api-server";
+    private const string NodeCheck = "node";
+    private const int MaxNames = 1000;
+
+    private readonly Refusals _refusals = new();
+    private readonly List<Finding> _findings = [];
+    private bool _isLost;
+
+    /// <summary>What of the cluster is not as it should be where it was read.</summary>
+    public IReadOnlyList<Finding> Findings => [.. _findings, .. _refusals.ToFindings(client.Configuration.Source)];
+
+    public async Task<ClusterFacts> ReadAsync(CancellationToken cancellationToken)
+    {
+        var facts = new ClusterFacts(setting);
+        var version = await TryAsync(token => client.GetServerVersionAsync(token), LoseServer, cancellationToken);
+        if (version is null)
+            return facts;
+
+        _findings.Add(new Finding(
+            FindingLevel.Ok, ServerCheck, $"{client.Configuration.Server} answers, Kubernetes {version}, to {client.Configuration.Source}."));
+        facts = facts with { Node = await ReadNodeAsync(cancellationToken) };
+        facts = facts with { NodeFeatures = await ReadNodeFeaturesAsync(cancellationToken) };
+        facts = facts with { Pods = await ReadPodsAsync($"spec.nodeName={setting.NodeName}", "what Pods of this Node ask for", _ => true, cancellationToken) };
+        return facts with
+        {
+            PendingPods = _refusals.Has("list", KubernetesResource.Pods)
+                ? null
+                : await ReadPodsAsync("status.phase=Pending", "which Pods wait", pod => pod.Requests.Count > 0, cancellationToken),
+        };
+    }
+
+    private async Task<ClusterNode?> ReadNodeAsync(CancellationToken cancellationToken)
+    {
+        var name = KubernetesResource.Nodes.Named(setting.NodeName);
+        var isUnknown = false;
+        var node = await TryAsync(
+            async token =>
+            {
+                try
+                {
+                    return await client.GetAsync(name, token);
+                }
+                catch (KubernetesException exception) when (Refusals.IsRefusal(exception))
+                {
+                    return (JsonElement?)await client.GetByPatchAsync(name, token);
+                }
+            },
+            exception =>
+            {
+                if (Refusals.IsRefusal(exception))
+                    _refusals.Add("get", KubernetesResource.Nodes, "the Node, its labels and resources");
+                else if (exception.StatusCode == HttpStatusCode.NotFound)
+                    isUnknown = true;
+                else
+                    LoseServer(exception);
+            },
+            cancellationToken);
+        if (isUnknown)
+            await TellUnknownNodeAsync(cancellationToken);
+        if (node is not { } answer)
+            return null;
+
+        try
+        {
+            var found = new ClusterNode(answer, setting.IsNpuResource);
+            TellNode(found);
+            return found;
+        }
+        catch (KubernetesException exception)
+        {
+            LoseServer(exception);
+            return null;
+        }
+    }
+
+    private void TellNode(ClusterNode node)
+    {
+        if (node.NotReady is { } reason)
+            _findings.Add(new Finding(FindingLevel.Problem, NodeCheck, $"{node} is not ready.", reason, "See whether its kubelet runs and what it logs."));
+        else if (node.IsCordoned)
+            _findings.Add(new Finding(
+                FindingLevel.Warning, NodeCheck, $"{node} is cordoned: it takes no new Pods.", null, $"kubectl uncordon {node.Name}"));
+        else
+            _findings.Add(new Finding(
+                FindingLevel.Ok, NodeCheck, $"{node} is there{(node.KubeletVersion is { } version ? $", kubelet {version}" : "")}."));
+    }
+
+    private async Task TellUnknownNodeAsync(CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        await TryAsync(
+            async token =>
+            {
+                await foreach (var node in client.ListAsync(KubernetesResource.Nodes, new KubernetesSelector(), token))
+                {
+                    names.Add(node.Member("metadata")?.Text("name") ?? "");
+                    if (names.Count == MaxNames)
+                        break;
+                }
+
+                return names;
+            },
+            exception =>
+            {
+                if (Refusals.IsRefusal(exception))
+                    _refusals.Add("list", KubernetesResource.Nodes, "what the Nodes are called");
+            },
+            cancellationToken);
+
+        string[] similar = [.. names.Where(name => IsLike(name, setting.NodeName))];
+        _findings.Add(new Finding(
+            FindingLevel.Problem, NodeCheck, $"There is no Node '{setting.NodeName}', so nothing of it could be checked.",
+            similar.Length > 0 ? $"There is {NameList.Of(similar.Select(name => $"'{name}'"))}."
+                : names.Count is > 0 and <= 5 ? $"There is {NameList.Of(names.Select(name => $"'{name}'"))}."
+                : null,
+            "Give the name that 'kubectl get nodes' shows (--node-name, or NODE_NAME by the downward API)."));
+    }
+
+    /// <summary>A host's name with and without its domain, or one that is a part of the other.</summary>
+    private static bool IsLike(string name, string wanted) =>
+        name.Split('.')[0].Equals(wanted.Split('.')[0], StringComparison.OrdinalIgnoreCase)
+        || name.Contains(wanted, StringComparison.OrdinalIgnoreCase) || wanted.Contains(name, StringComparison.OrdinalIgnoreCase);
+
+    private async Task<IReadOnlyList<NodeFeatureObject>?> ReadNodeFeaturesAsync(CancellationToken cancellationToken)
+    {
+        var resource = NodeFeatureSink.Resource;
+        var isServed = await TryAsync(
+            async token => await client.ServesAsync(resource, token) ? "yes" : "no", LoseServer, cancellationToken);
+        if (isServed is not "yes")
+            return isServed is null ? null : [];
+
+        return await TryAsync(
+            async token =>
+            {
+                var features = new List<NodeFeatureObject>();
+                var selector = new KubernetesSelector { Labels = NodeFeatureObject.SelectorFor(setting.NodeName) };
+                await foreach (var feature in client.ListAsync(resource, selector, token))
+                    features.Add(new NodeFeatureObject(feature));
+
+                return features;
+            },
+            exception =>
+            {
+                if (Refusals.IsRefusal(exception))
+                    _refusals.Add("list", resource, "NodeFeature objects, and how NFD works");
+                else
+                    LoseServer(exception);
+            },
+            cancellationToken);
+    }
+
+    private Task<List<ClusterPod>?> ReadPodsAsync(
+        string selector, string what, Func<ClusterPod, bool> isWanted, CancellationToken cancellationToken) => TryAsync(
+        async token =>
+        {
+            var pods = new List<ClusterPod>();
+            await foreach (var item in client.ListAsync(KubernetesResource.Pods, new KubernetesSelector { Fields = selector }, token))
+            {
+                var pod = new ClusterPod(item, setting.IsNpuResource);
+                if (isWanted(pod))
+                    pods.Add(pod);
+            }
+
+            return pods;
+        },
+        exception =>
+        {
+            if (Refusals.IsRefusal(exception))
+                _refusals.Add("list", KubernetesResource.Pods, $"{what}, and which wait");
+            else
+                LoseServer(exception);
+        },
+        cancellationToken);
+
+    /// <summary>Nothing more can be learned of it.</summary>
+    private void LoseServer(KubernetesException exception)
+    {
+        _isLost = true;
+        _findings.Add(new Finding(
+            FindingLevel.Problem, ServerCheck, "What the API server was asked for last, it did not give; nothing more was asked.", exception.Message,
+            "Until it does, labels in force, NFD, resources and Pods are not checked."));
+    }
+
+    private async Task<T?> TryAsync<T>(
+        Func<CancellationToken, Task<T>> call, Action<KubernetesException> fail, CancellationToken cancellationToken)
+    {
+        if (_isLost)
+            return default;
+
+        using var deadline = new CancellationTokenSource(Timeout, setting.TimeProvider);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return await call(linked.Token);
+        }
+        catch (KubernetesException exception)
+        {
+            fail(exception);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            LoseServer(new KubernetesException($"{client.Configuration.Server} did not answer within {Timeout.TotalSeconds:0} s."));
+        }
+
+        return default;
+    }
+}
