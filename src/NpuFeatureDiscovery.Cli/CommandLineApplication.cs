@@ -18,10 +18,11 @@ internal static class CommandLineApplication
     /// <param name="error">Takes everything else.</param>
     /// <param name="programName">The name by which the program is called; see <see cref="ProgramName"/>.</param>
     /// <param name="environment">Gives the value of a variable, null where there is none.</param>
+    /// <param name="isTerminal">Whether a person looks at the results as they come.</param>
     /// <param name="cancellationToken">Ends a long-running command, as SIGTERM does.</param>
     public static async Task<int> RunAsync(
         IReadOnlyList<string> args, Stream input, TextWriter output, TextWriter error, string programName,
-        Func<string, string?> environment, CancellationToken cancellationToken = default)
+        Func<string, string?> environment, bool isTerminal = false, CancellationToken cancellationToken = default)
     {
         var root = new RootCommand("The node agent for FuriosaAI NPUs in Kubernetes. Without a command: label.")
         {
@@ -30,6 +31,7 @@ internal static class CommandLineApplication
             MetricsExporterCommand.Create(environment),
             DevicesCommand.Create(output, error),
             ValidateCommand.Create(input, output),
+            DoctorCommand.Create(output, environment, isTerminal),
         };
 
         var parsed = root.Parse(WithCommand(args, programName));

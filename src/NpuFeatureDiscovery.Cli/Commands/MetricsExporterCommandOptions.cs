@@ -115,7 +115,7 @@ internal sealed class MetricsExporterCommandOptions
         return MetricProfiles.Names.Contains(text, StringComparer.OrdinalIgnoreCase);
     }
 
-    private static bool TryParseResourceName(string text, out string value, out string reason)
+    public static bool TryParseResourceName(string text, out string value, out string reason)
     {
         value = text;
         var error = text.AsSpan().ContainsAny('{', '}')

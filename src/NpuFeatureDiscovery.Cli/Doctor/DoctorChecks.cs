@@ -1,0 +1,12 @@
+using NpuFeatureDiscovery.Cli.Doctor.Host;
+
+namespace NpuFeatureDiscovery.Cli.Doctor;
+
+/// <summary>All checks, in the order of the report: from the cards outwards.</summary>
+internal static class DoctorChecks
+{
+    public static IReadOnlyList<NamedCheck> Of(DoctorContext context) =>
+    [
+        new(DriverCheck.Name, new DriverCheck(context)),
+    ];
+}

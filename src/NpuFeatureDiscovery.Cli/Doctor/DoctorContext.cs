@@ -1,0 +1,46 @@
+using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Kubernetes;
+using NpuFeatureDiscovery.Metrics;
+
+namespace NpuFeatureDiscovery.Cli.Doctor;
+
+/// <summary>What all checks look at. They run at the same time: nothing of it changes.</summary>
+internal sealed class DoctorContext : IDisposable
+{
+    /// <summary>The folder that is read as the host.</summary>
+    public required HostRoot Root { get; init; }
+
+    /// <summary>The host's NPUs, read once; null where nothing is known of them.</summary>
+    public NodeSnapshot? Node { get; init; }
+
+    /// <summary>Why nothing is known of them, and what to do; null where they are known.</summary>
+    public string? NodeFailure { get; init; }
+
+    public required string NodeName { get; init; }
+
+    public required DoctorFolders Folders { get; init; }
+
+    /// <summary>The extended resources of NPUs; one that ends in <c>*</c> stands for all that begin so.</summary>
+    public required IReadOnlyList<string> Resources { get; init; }
+
+    /// <summary>Where a program of ours serves /readyz and /metrics; null where that is not said.</summary>
+    public EndpointAddress? Address { get; init; }
+
+    /// <summary>The API server; null where there is none.</summary>
+    public KubernetesClient? Kubernetes { get; init; }
+
+    /// <summary>Why there is no API server; null where there is one.</summary>
+    public string? NoKubernetes { get; init; }
+
+    /// <summary>Gives the value of a variable, null where there is none.</summary>
+    public required Func<string, string?> Environment { get; init; }
+
+    public required TimeProvider TimeProvider { get; init; }
+
+    /// <summary>Whether a resource is one of NPUs.</summary>
+    public bool IsNpuResource(string name) => Resources.Any(resource => resource.EndsWith('*')
+        ? name.AsSpan().StartsWith(resource.AsSpan(0, resource.Length - 1), StringComparison.Ordinal)
+        : name == resource);
+
+    public void Dispose() => Kubernetes?.Dispose();
+}
