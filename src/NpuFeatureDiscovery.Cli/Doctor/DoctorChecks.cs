@@ -1,3 +1,4 @@
+using NpuFeatureDiscovery.Cli.Doctor.Cluster;
 using NpuFeatureDiscovery.Cli.Doctor.Host;
 
 namespace NpuFeatureDiscovery.Cli.Doctor;
@@ -8,5 +9,6 @@ internal static class DoctorChecks
     public static IReadOnlyList<NamedCheck> Of(DoctorContext context) =>
     [
         new(DriverCheck.Name, new DriverCheck(context)),
+        new(ClusterCheck.Name, new ClusterCheck(context)),
     ];
 }

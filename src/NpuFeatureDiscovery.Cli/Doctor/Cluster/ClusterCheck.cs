@@ -4,32 +4,34 @@ using NpuFeatureDiscovery.Metrics.Pods;
 namespace NpuFeatureDiscovery.Cli.Doctor.Cluster;
 
 /// <summary>What needs the API server or Node Feature Discovery: read once, and judged by one check after the other.</summary>
-internal sealed class ClusterCheck(ClusterSetting setting) : IDoctorCheck
+internal sealed class ClusterCheck(DoctorContext context) : IDoctorCheck
 {
-    public const string Name = "api-server";
+    public const string Name = ClusterReader.ServerCheck;
 
     private static readonly IClusterCheck[] Checks =
     [
-        new NfdCheck(), new NfdFileCheck(), new NodeFeatureCheck(), new LabelsCheck(), new OtherWritersCheck(), new ResourcesCheck(),
+        new NfdCheck(), new NfdFileCheck(), new NodeFeatureCheck(), new LabelsCheck(), new OtherWritersCheck(),
+        new ResourcesCheck(),
         new RequestsCheck(), new PendingPodsCheck(),
     ];
 
     public async ValueTask<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
-        var facts = new ClusterFacts(setting);
-        if (setting.Client is { } client)
+        var facts = new ClusterFacts(context);
+        if (context.Kubernetes is { } client)
         {
-            var reader = new ClusterReader(setting, client);
+            var reader = new ClusterReader(context, client);
             facts = await reader.ReadAsync(cancellationToken);
             findings.AddRange(reader.Findings);
             facts = facts with { Allocations = facts.Pods is null ? null : await ReadAllocationsAsync(cancellationToken) };
         }
         else
         {
-            findings.Add(new Finding(FindingLevel.Warning, Name, $"There is no API server to ask: {setting.NoClient}.",
-                "Not checked therefore: the Node, its labels in force and its resources, NFD's version, and the Pods.",
-                "Give doctor a kubeconfig (KUBECONFIG), or run it in a Pod with a token."));
+            findings.Add(new Finding(FindingLevel.Warning, Name, "No API server can be asked.",
+                "Not checked therefore: the Node, its labels and resources, NFD, and Pods. "
+                + $"The cause: {context.NoKubernetes?.TrimEnd('.')}.",
+                "Give doctor a kubeconfig (KUBECONFIG), or run it in a Pod that has a token."));
         }
 
         foreach (var check in Checks)
@@ -44,7 +46,8 @@ internal sealed class ClusterCheck(ClusterSetting setting) : IDoctorCheck
         try
         {
             using var kubelet = new PodResourcesClient(
-                new PodResourcesOptions { SocketPath = setting.PodResourcesSocket, Resources = [.. setting.Resources] }, setting.TimeProvider);
+                new PodResourcesOptions { SocketPath = context.Folders.PodResources, Resources = [.. context.Resources] },
+                context.TimeProvider);
             return await kubelet.ListAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is GrpcException or IOException)

@@ -5,7 +5,7 @@ using NpuFeatureDiscovery.Metrics.Pods;
 namespace NpuFeatureDiscovery.Cli.Doctor.Cluster;
 
 /// <summary>What could be read, once for all checks; null is what could not.</summary>
-internal sealed record ClusterFacts(ClusterSetting Setting)
+internal sealed record ClusterFacts(DoctorContext Context)
 {
     public ClusterNode? Node { get; init; }
 
@@ -23,14 +23,14 @@ internal sealed record ClusterFacts(ClusterSetting Setting)
 
     public NfdPresence Nfd => field ??= NfdPresence.Of(this);
 
-    public FeatureFolder Files => field ??= FeatureFolder.Load(Setting, Nfd);
+    public FeatureFolder Files => field ??= FeatureFolder.Load(Context, Nfd);
 
     /// <summary>Our NodeFeature objects: one, unless an earlier installation left another.</summary>
     public IReadOnlyList<NodeFeatureObject> OwnNodeFeatures =>
-        [.. (NodeFeatures ?? []).Where(feature => feature.Name == NodeFeatureObject.NameFor(Setting.NodeName))];
+        [.. (NodeFeatures ?? []).Where(feature => feature.Name == NodeFeatureObject.NameFor(Context.NodeName))];
 
     /// <summary>The labels that this node's cards give; null where the cards are not known.</summary>
-    public LabelSet? Wanted => field ??= Setting.Host is { } host ? WantedLabels.Of(host, Published) : null;
+    public LabelSet? Wanted => field ??= Context.Node is { } host ? WantedLabels.Of(host, Published) : null;
 
     /// <summary>What we publish, in whatever way.</summary>
     public IReadOnlyList<Label> Published => field ??= [.. PublishedLabels.Of(this)];

@@ -106,7 +106,9 @@ internal sealed class ClusterPod
             foreach (var container in status.Items(list))
             {
                 if (container.Member("state")?.Member("waiting") is { } waiting)
-                    return waiting.Text("message") is { Length: > 0 } message ? $"{waiting.Text("reason")}: {message}" : waiting.Text("reason");
+                    return waiting.Text("message") is { Length: > 0 } message
+                        ? $"{waiting.Text("reason")}: {message}"
+                        : waiting.Text("reason");
             }
         }
 

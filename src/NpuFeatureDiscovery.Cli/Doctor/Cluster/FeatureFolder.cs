@@ -14,21 +14,24 @@ internal sealed record FeatureFolder
     public DateTimeOffset? WrittenAt { get; private init; }
 
     /// <summary>The other files that NFD reads.</summary>
-    public IEnumerable<NfdFeatureFile> Others => _folder?.Files.Where(file => file.State == NfdFileState.Read && file.Name != Own?.Name) ?? [];
+    public IEnumerable<NfdFeatureFile> Others =>
+        _folder?.Files.Where(file => file.State == NfdFileState.Read && file.Name != Own?.Name) ?? [];
 
-    public static FeatureFolder Load(ClusterSetting setting, NfdPresence nfd)
+    public static FeatureFolder Load(DoctorContext context, NfdPresence nfd)
     {
         try
         {
-            var folder = NfdFeatureFolder.Load(setting.FeaturesFolder, nfd.Version, setting.TimeProvider.GetUtcNow(), MasterOf(nfd));
-            var own = folder.Files.FirstOrDefault(file => file.Name == setting.FeatureFileName);
+            var folder = NfdFeatureFolder.Load(context.Folders.Features, nfd.Version, context.TimeProvider.GetUtcNow(),
+                MasterOf(nfd));
+            var own = folder.Files.FirstOrDefault(file => file.Name == context.Folders.FeatureFileName);
             return new FeatureFolder
             {
                 _folder = folder,
                 Own = own,
                 WrittenAt = own is null
                     ? null
-                    : new DateTimeOffset(File.GetLastWriteTimeUtc(Path.Combine(setting.FeaturesFolder, own.Name)), TimeSpan.Zero),
+                    : new DateTimeOffset(File.GetLastWriteTimeUtc(Path.Combine(context.Folders.Features, own.Name)),
+                        TimeSpan.Zero),
             };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -34,11 +34,14 @@ internal sealed class NfdCheck : IClusterCheck
     }
 
     private static Finding OfNone(ClusterFacts facts, ClusterNode node) =>
-        facts.Files.Own is { Labels: var labels } own && labels.Any() && !facts.Published.Any(label => node.Labelled.IsOwn(label.Key))
-            ? new Finding(FindingLevel.Problem, Name, $"No Node Feature Discovery labels {node}, so nobody reads the feature file '{own.Name}'.",
+        facts.Files.Own is { Labels: var labels } own && labels.Any()
+            && !facts.Published.Any(label => node.Labelled.IsOwn(label.Key))
+            ? new Finding(FindingLevel.Problem, Name,
+                $"No Node Feature Discovery labels {node}, so nobody reads the feature file '{own.Name}'.",
                 "The Node has none of its annotations.",
                 "Install NFD, or publish the labels on the Node itself ('label --output node', or 'auto').")
-            : new Finding(FindingLevel.Ok, Name, $"No Node Feature Discovery labels {node}.", "Labels are published on the Node itself.");
+            : new Finding(FindingLevel.Ok, Name, $"No Node Feature Discovery labels {node}.",
+                "Labels are published on the Node itself.");
 
     private static string Ways(NfdPresence nfd) => nfd.ReadsNodeFeatures
         ? $"nfd-worker publishes a NodeFeature object in '{nfd.Namespace}': feature files and NodeFeature objects are read."

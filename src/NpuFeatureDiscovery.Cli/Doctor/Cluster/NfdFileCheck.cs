@@ -15,7 +15,8 @@ internal sealed class NfdFileCheck : IClusterCheck
 
         if (file.State != NfdFileState.Read)
         {
-            yield return new Finding(FindingLevel.Problem, Name, $"{facts.Nfd} does not read '{file.Name}', and takes its labels off the Node.",
+            yield return new Finding(FindingLevel.Problem, Name,
+                $"{facts.Nfd} does not read '{file.Name}', and takes its labels off the Node.",
                 file.Reason, "Restart the agent, which writes the file anew.");
             yield break;
         }
@@ -23,18 +24,21 @@ internal sealed class NfdFileCheck : IClusterCheck
         var count = file.Labels.Count();
         foreach (var lost in file.Lines.Where(line => line.IsLost).GroupBy(line => (line.Outcome, line.Reason)))
             yield return new Finding(FindingLevel.Problem, Name,
-                $"{facts.Nfd} makes no label of {lost.Count()} lines of '{file.Name}': {NameList.Of(lost.Select(line => line.Key ?? line.Text))}.",
+                $"{facts.Nfd} makes no label of {Amount.Of(lost.Count(), "line")} of '{file.Name}': "
+                + $"{NameList.Of(lost.Select(line => line.Key ?? line.Text))}.",
                 lost.Key.Reason, RemedyOf(lost.Key.Outcome));
 
         if (LeaseIsIgnored(file, facts.Nfd))
             yield return new Finding(FindingLevel.Warning, Name, $"{facts.Nfd} does not heed the lease of '{file.Name}'.",
-                "Labels of an agent that was killed stay for ever.", "Update NFD to 0.14 or later, or run the agent with '--on-exit remove'.");
+                "Labels of an agent that was killed stay for ever.",
+                "Update NFD to 0.14 or later, or run the agent with '--on-exit remove'.");
 
         if (StaleKeys(file, facts.Wanted) is { Count: > 0 } stale)
-            yield return new Finding(FindingLevel.Problem, Name, $"'{file.Name}' says something else than the cards: {NameList.Of(stale)}.",
+            yield return new Finding(FindingLevel.Problem, Name,
+                $"'{file.Name}' says something else than the cards: {NameList.Of(stale)}.",
                 "The agent does not run, cannot write, or reads another host.", "See whether the agent runs and what it logs.");
         else if (count > 0)
-            yield return new Finding(FindingLevel.Ok, Name, $"{facts.Nfd} makes {count} labels of '{file.Name}'.");
+            yield return new Finding(FindingLevel.Ok, Name, $"{facts.Nfd} makes {Amount.Of(count, "label")} of '{file.Name}'.");
     }
 
     private static string? RemedyOf(NfdOutcome outcome) => outcome switch
@@ -45,7 +49,8 @@ internal sealed class NfdFileCheck : IClusterCheck
     };
 
     private static bool LeaseIsIgnored(NfdFeatureFile file, NfdPresence nfd) => nfd.IsVersionKnown && file.Lines.Any(line =>
-        line is { Outcome: NfdOutcome.Directive, Reason: not null } && line.Text.StartsWith("# +expiry-time=", StringComparison.Ordinal));
+        line is { Outcome: NfdOutcome.Directive, Reason: not null }
+            && line.Text.StartsWith("# +expiry-time=", StringComparison.Ordinal));
 
     private static List<string> StaleKeys(NfdFeatureFile file, LabelSet? wanted)
     {

@@ -24,7 +24,7 @@ internal sealed record NfdPresence
     /// <summary>The namespace of nfd-worker, which is NFD's; null where that is not known.</summary>
     public string? Namespace { get; init; }
 
-    /// <summary>The keys of the labels that nfd-worker gives nfd-master; null where it has no NodeFeature object that can be seen.</summary>
+    /// <summary>The labels that nfd-worker gives nfd-master; null where no NodeFeature object of it is seen.</summary>
     public IReadOnlySet<string>? WorkerKeys { get; init; }
 
     /// <summary>The namespaces of the labels that NFD gives the Node.</summary>
@@ -39,7 +39,7 @@ internal sealed record NfdPresence
     {
         var feature = facts.NodeFeatures?.FirstOrDefault(feature => feature.WorkerVersion is not null);
         var worker = facts.Pods?.FirstOrDefault(pod => !pod.IsOver && IsWorker(pod));
-        var text = feature?.WorkerVersion ?? facts.Node?.Labelled.NfdVersion ?? (worker is null ? null : TagOf(worker.Images[0]));
+        var text = feature?.WorkerVersion ?? facts.Node?.Labelled.NfdVersion ?? TagOf(worker?.Images[0] ?? "");
         var isKnown = NfdVersion.TryParse(text ?? "", out var version, out _);
         return new NfdPresence
         {

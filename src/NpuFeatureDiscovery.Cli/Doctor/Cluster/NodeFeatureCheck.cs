@@ -15,7 +15,8 @@ internal sealed class NodeFeatureCheck : IClusterCheck
 
         if (own.Count > 1)
             yield return new Finding(FindingLevel.Problem, Name,
-                $"There are {own.Count} NodeFeature objects '{own[0].Name}', in {NameList.Of(own.Select(feature => feature.Namespace))}.",
+                $"There are {own.Count} NodeFeature objects '{own[0].Name}', in "
+                + $"{NameList.Of(own.Select(feature => feature.Namespace))}.",
                 "nfd-master merges them all: labels of an old one count, and cards are there twice.",
                 "Delete all but the one of the agent that runs (kubectl delete nodefeature -n NAMESPACE NAME).");
 
@@ -46,9 +47,10 @@ internal sealed class NodeFeatureCheck : IClusterCheck
         }
 
         if (old.Count > 0)
-            yield return new Finding(FindingLevel.Problem, Name, $"{name} says something else than the cards: {NameList.Of(old)}.",
+            yield return new Finding(FindingLevel.Problem, Name,
+                $"{name} says something else than the cards: {NameList.Of(old)}.",
                 "The agent does not run, or may not write.", "See whether the agent runs and what it logs.");
         else
-            yield return new Finding(FindingLevel.Ok, Name, $"{name} holds {feature.Labels.Count} labels.");
+            yield return new Finding(FindingLevel.Ok, Name, $"{name} holds {Amount.Of(feature.Labels.Count, "label")}.");
     }
 }

@@ -43,7 +43,8 @@ internal sealed record NodeRequirement(string Key, string Operator, IReadOnlyLis
 
     private int? Compare(string? value) =>
         long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-        && Values is [var text] && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit)
+        && Values is [var text]
+        && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit)
             ? number.CompareTo(limit)
             : null;
 }

@@ -7,7 +7,8 @@ internal sealed record NodeTerm(IReadOnlyList<NodeRequirement> Requirements)
 {
     public static IReadOnlyList<NodeTerm> Of(JsonElement podSpec)
     {
-        var required = podSpec.Member("affinity")?.Member("nodeAffinity")?.Member("requiredDuringSchedulingIgnoredDuringExecution");
+        var affinity = podSpec.Member("affinity")?.Member("nodeAffinity");
+        var required = affinity?.Member("requiredDuringSchedulingIgnoredDuringExecution");
         var terms = new List<NodeTerm>();
         foreach (var term in required?.Items("nodeSelectorTerms") ?? [])
         {
@@ -24,5 +25,6 @@ internal sealed record NodeTerm(IReadOnlyList<NodeRequirement> Requirements)
     }
 
     /// <summary>What the Node does not meet.</summary>
-    public IEnumerable<NodeRequirement> UnmetBy(ClusterNode node) => Requirements.Where(requirement => !requirement.IsMetBy(node));
+    public IEnumerable<NodeRequirement> UnmetBy(ClusterNode node) =>
+        Requirements.Where(requirement => !requirement.IsMetBy(node));
 }

@@ -7,12 +7,15 @@ internal sealed record Obstacle(string Why, string Remedy)
 {
     /// <param name="pod">The Pod.</param>
     /// <param name="node">The Node.</param>
-    /// <param name="others">The Pods of the Node; null where they are not known.</param>
-    public static IEnumerable<Obstacle> Find(ClusterPod pod, ClusterNode node, IReadOnlyList<ClusterPod>? others)
+    /// <param name="pods">The Pods of the Node; null where they are not known.</param>
+    public static IEnumerable<Obstacle> Find(ClusterPod pod, ClusterNode node, IReadOnlyList<ClusterPod>? pods)
     {
         if (node.IsCordoned)
             yield return new($"{node} is cordoned.", $"kubectl uncordon {node.Name}");
-        foreach (var obstacle in OfSelector(pod, node).Concat(OfTerms(pod, node)).Concat(OfTaints(pod, node)).Concat(OfAmount(pod, node, others)))
+
+        IEnumerable<Obstacle> others =
+            [.. OfSelector(pod, node), .. OfTerms(pod, node), .. OfTaints(pod, node), .. OfAmount(pod, node, pods)];
+        foreach (var obstacle in others)
             yield return obstacle;
     }
 
@@ -47,8 +50,11 @@ internal sealed record Obstacle(string Why, string Remedy)
 
     private static IEnumerable<Obstacle> OfTaints(ClusterPod pod, ClusterNode node)
     {
-        foreach (var taint in node.Taints.Where(taint => taint.IsHard && !pod.Tolerations.Exists(toleration => toleration.Covers(taint))))
-            yield return new($"{node} has the taint {taint}, which it does not tolerate.", "Give the Pod a toleration, or take the taint away.");
+        var untolerated = node.Taints.Where(taint =>
+            taint.IsHard && !pod.Tolerations.Exists(toleration => toleration.Covers(taint)));
+        foreach (var taint in untolerated)
+            yield return new($"{node} has the taint {taint}, which it does not tolerate.",
+                "Give the Pod a toleration, or take the taint away.");
     }
 
     private static IEnumerable<Obstacle> OfAmount(ClusterPod pod, ClusterNode node, IReadOnlyList<ClusterPod>? others)
@@ -59,7 +65,8 @@ internal sealed record Obstacle(string Why, string Remedy)
             if (!node.Capacity.ContainsKey(resource))
             {
                 var offered = node.Capacity.Count == 0 ? "no NPUs" : string.Join(", ", node.Capacity.Keys);
-                yield return new($"{node} offers no {resource}, but {offered}.", "Ask for a resource that the Node offers, or have the plugin offer this one (--resource-name).");
+                yield return new($"{node} offers no {resource}, but {offered}.",
+                    "Ask for a resource that the Node offers, or have the plugin offer this one (--resource-name).");
             }
             else if (wanted > allocatable)
             {
@@ -68,7 +75,8 @@ internal sealed record Obstacle(string Why, string Remedy)
             }
             else if (others is not null && Held(resource, others) is var held && wanted > allocatable - held)
             {
-                yield return new($"It asks for {wanted} {resource}, and {node} has {Math.Max(0, allocatable - held)} free of {allocatable}.",
+                yield return new(
+                    $"It asks for {wanted} {resource}, and {node} has {Math.Max(0, allocatable - held)} free of {allocatable}.",
                     "Wait until Pods end that hold some, or add cards.");
             }
         }

@@ -15,12 +15,14 @@ internal sealed class OtherWritersCheck : IClusterCheck
         foreach (var file in facts.Files.Others)
         {
             if (Ours(wanted, key => file.Lines.Any(line => line.Key == key)) is { Count: > 0 } keys)
-                yield return new Finding(FindingLevel.Warning, Name, $"The feature file '{file.Name}' has our keys too: {NameList.Of(keys)}.",
+                yield return new Finding(FindingLevel.Warning, Name,
+                    $"The feature file '{file.Name}' has our keys too: {NameList.Of(keys)}.",
                     "NFD reads the files in the order of their names, and the last one counts.",
-                    $"Remove '{Path.Combine(facts.Setting.FeaturesFolder, file.Name)}' if its program is gone, or stop that program.");
+                    $"Remove '{Path.Combine(facts.Context.Folders.Features, file.Name)}' if its program is gone, or stop it.");
         }
 
-        foreach (var feature in (facts.NodeFeatures ?? []).Except(facts.OwnNodeFeatures).Where(feature => feature.WorkerVersion is null))
+        var others = (facts.NodeFeatures ?? []).Except(facts.OwnNodeFeatures).Where(feature => feature.WorkerVersion is null);
+        foreach (var feature in others)
         {
             if (Ours(wanted, feature.Labels.ContainsKey) is { Count: > 0 } keys)
                 yield return new Finding(FindingLevel.Warning, Name,
@@ -33,7 +35,8 @@ internal sealed class OtherWritersCheck : IClusterCheck
             yield break;
 
         // What differs on the Node is told with the labels.
-        var set = wanted.Labels.Where(label => node.ValueOf(label.Key) == label.Value && FieldManagers.Of(label.Key, node).Count > 0);
+        var set = wanted.Labels.Where(label =>
+            node.ValueOf(label.Key) == label.Value && FieldManagers.Of(label.Key, node).Count > 0);
         foreach (var group in set.GroupBy(label => FieldManagers.Of(label.Key, node)[0]))
             yield return new Finding(FindingLevel.Warning, Name,
                 $"The field manager '{group.Key}' has set labels of ours too: {NameList.Of(group.Select(label => label.Key))}.",

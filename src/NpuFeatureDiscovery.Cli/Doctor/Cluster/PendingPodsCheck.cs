@@ -13,7 +13,8 @@ internal sealed class PendingPodsCheck : IClusterCheck
             yield break;
 
         // A Pod of another Node is that Node's doctor's.
-        ClusterPod[] waiting = [.. pods.Where(pod => pod.NodeName == node.Name || (pod.NodeName.Length == 0 && !IsBoundElsewhere(pod, node)))];
+        ClusterPod[] waiting =
+            [.. pods.Where(pod => pod.NodeName == node.Name || (pod.NodeName.Length == 0 && !IsBoundElsewhere(pod, node)))];
         foreach (var pod in waiting.Take(Shown))
             yield return pod.NodeName.Length > 0 ? OfStarting(pod, node) : OfUnscheduled(pod, node, facts);
 

@@ -5,7 +5,8 @@ namespace NpuFeatureDiscovery.Cli.Doctor.Cluster;
 /// <summary>The labels that this program publishes for the Node, in any of its ways.</summary>
 internal static class PublishedLabels
 {
-    public static IEnumerable<Label> Of(ClusterFacts facts) => OfFile(facts.Files).Concat(OfObjects(facts)).Concat(OfNode(facts.Node));
+    public static IEnumerable<Label> Of(ClusterFacts facts) =>
+        OfFile(facts.Files).Concat(OfObjects(facts)).Concat(OfNode(facts.Node));
 
     private static IEnumerable<Label> OfFile(FeatureFolder files)
     {

@@ -25,5 +25,5 @@ internal static class Quantities
     }
 
     public static string Describe(Dictionary<string, long> quantities) =>
-        string.Join(", ", quantities.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $"{entry.Value} {entry.Key}"));
+        string.Join(", ", quantities.Keys.Order(StringComparer.Ordinal).Select(name => $"{quantities[name]} {name}"));
 }

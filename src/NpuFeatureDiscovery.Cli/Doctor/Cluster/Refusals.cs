@@ -24,13 +24,13 @@ internal sealed class Refusals
         _rules.Add($"- apiGroups: [\"{resource.Group}\"], resources: [\"{resource.Plural}\"], verbs: [\"{verb}\"]");
     }
 
-    public bool Has(string verb, KubernetesResource resource) => _calls.Contains($"{verb} {resource.Plural}");
-
     public IEnumerable<Finding> ToFindings(string account)
     {
         if (_calls.Count > 0)
-            yield return new Finding(FindingLevel.Warning, Name, $"The account of {account} may not {string.Join(", ", _calls)}.",
+            yield return new Finding(FindingLevel.Warning, Name,
+                $"The account of {account} may not {string.Join(", ", _calls)}.",
                 $"Not checked therefore: {string.Join("; ", _unchecked)}.",
-                $"Run doctor with an account that may (KUBECONFIG), or add to a ClusterRole of this one: {string.Join("; ", _rules)}.");
+                "Run doctor with an account that may (KUBECONFIG), or add to a ClusterRole of this one: "
+                + $"{string.Join("; ", _rules)}.");
     }
 }

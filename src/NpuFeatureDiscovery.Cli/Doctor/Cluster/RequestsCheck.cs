@@ -24,7 +24,7 @@ internal sealed class RequestsCheck : IClusterCheck
             }
         }
 
-        foreach (var pod in pods.Where(pod => pod.Phase == "Failed" && pod.Requests.Count > 0 && pod.Reason == "UnexpectedAdmissionError"))
+        foreach (var pod in pods.Where(pod => pod is { Phase: "Failed", Reason: "UnexpectedAdmissionError", Requests.Count: > 0 }))
             yield return new Finding(FindingLevel.Problem, Name, $"{pod} was given to {node}, and its kubelet refused it.",
                 pod.Message, "Its cards had gone or become unhealthy: see the resources above, then create the Pod anew.");
 
@@ -36,7 +36,8 @@ internal sealed class RequestsCheck : IClusterCheck
     {
         var allocatable = node.Allocatable.GetValueOrDefault(resource);
         if (requested > allocatable)
-            yield return new Finding(FindingLevel.Warning, Name, $"Pods ask for {requested} {resource}, of which {node} offers {allocatable}.",
+            yield return new Finding(FindingLevel.Warning, Name,
+                $"Pods ask for {requested} {resource}, of which {node} offers {allocatable}.",
                 "They were admitted before: some of them hold cards that are unhealthy or gone now.",
                 "See which cards are unhealthy, and delete the Pods that hold them.");
 
@@ -47,8 +48,8 @@ internal sealed class RequestsCheck : IClusterCheck
         if (held > requested)
             yield return new Finding(FindingLevel.Problem, Name,
                 $"The kubelet holds {held} {resource} as given, and Pods of {node} ask for {requested}.",
-                $"The scheduler counts {Math.Max(0, allocatable - requested)} as free, and the kubelet only {Math.Max(0, allocatable - held)}: "
-                + "some belong to Pods that are gone (kubernetes/kubernetes#130145).",
+                $"The scheduler counts {Math.Max(0, allocatable - requested)} as free, and the kubelet only "
+                + $"{Math.Max(0, allocatable - held)}: some belong to Pods that are gone (kubernetes/kubernetes#130145).",
                 "Run doctor again in a minute; if it stays, restart the kubelet.");
 
         var running = RunningRequests(resource, facts.Pods!);

@@ -13,15 +13,17 @@ internal sealed class ResourcesCheck : IClusterCheck
             yield break;
 
         foreach (var (resource, _) in node.Capacity.Where(entry => entry.Value == 0))
-            yield return new Finding(FindingLevel.Warning, Name, $"{node} has a resource of no plugin, '{resource}', with nothing of it.",
+            yield return new Finding(FindingLevel.Warning, Name,
+                $"{node} has a resource of no plugin, '{resource}', with nothing of it.",
                 "The kubelet keeps the name of every resource that was ever registered.",
                 "It does no harm; if a plugin should offer it, see whether that runs.");
 
-        var cards = facts.Setting.Host?.Devices;
+        var cards = facts.Context.Node?.Devices;
         var offered = node.Capacity.Values.Sum();
         if (offered == 0 && cards is { Count: > 0 } present)
-            yield return new Finding(FindingLevel.Problem, Name, $"{node} offers none of its {Cards(present.Count)}.",
-                "No device plugin has registered with its kubelet.", "See whether the device plugin runs on this node and what it logs.");
+            yield return new Finding(FindingLevel.Problem, Name, $"{node} offers none of its {Amount.Of(present.Count, "card")}.",
+                "No device plugin has registered with its kubelet.",
+                "See whether the device plugin runs on this node and what it logs.");
         else if (offered > 0 && cards is { } counted && CountMismatch(node, counted) is { } mismatch)
             yield return mismatch;
 
@@ -47,12 +49,14 @@ internal sealed class ResourcesCheck : IClusterCheck
         if (offered == cards.Count || offered == cores)
             return null;
 
-        var what = $"{node} counts {Quantities.Describe(node.Capacity)}, and the host has {Cards(cards.Count)} with {cores} cores.";
+        var what = $"{node} counts {Quantities.Describe(node.Capacity)}, and the host has {Amount.Of(cards.Count, "card")} with "
+            + $"{Amount.Of(cores, "core")}.";
         return offered < cards.Count
-            ? new Finding(FindingLevel.Problem, Name, what, "Cards are missing, unless the plugin's settings leave them out (--disabled-devices).",
+            ? new Finding(FindingLevel.Problem, Name, what,
+                "Cards are missing, unless the plugin's settings leave them out (--disabled-devices).",
                 "See what the device plugin logs.")
             : new Finding(FindingLevel.Warning, Name, what,
-                "Cards that vanished count for some minutes, as unhealthy; or several plugins offer the same cards under different names.",
+                "Cards that vanished count for some minutes, as unhealthy; or several plugins offer the same cards by other names.",
                 "See that one device plugin runs on this node, and run doctor again in ten minutes.");
     }
 
@@ -71,12 +75,11 @@ internal sealed class ResourcesCheck : IClusterCheck
 
         return unhealthy.Length > 0
             ? new Finding(FindingLevel.Problem, Name, what,
-                $"The plugin tells units as unhealthy: {string.Join("; ", unhealthy.Select(card => $"{card.Name}: {card.Health.Reason}"))}.",
+                "The plugin tells units as unhealthy: "
+                + $"{string.Join("; ", unhealthy.Select(card => $"{card.Name}: {card.Health.Reason}"))}.",
                 "See the cards themselves, above all the kernel's log.")
             : new Finding(FindingLevel.Warning, Name, what,
-                "The plugin tells units as unhealthy of which the host's cards show nothing: they may be new, or well again since.",
+                "The plugin tells units as unhealthy of which the cards show nothing: they may be new, or well again since.",
                 "Run doctor again in ten minutes, and see what the device plugin logs.");
     }
-
-    private static string Cards(int count) => count == 1 ? "1 card" : $"{count} cards";
 }

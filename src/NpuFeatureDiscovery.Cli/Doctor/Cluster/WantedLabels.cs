@@ -31,7 +31,8 @@ internal static class WantedLabels
         if (host.Devices.Count == 0 && published.Count == 0)
             return LabelSet.Empty;
 
-        string[] profiles = [.. published.Select(label => Profiles.GetValueOrDefault(label.Key.Split('/')[0])).OfType<string>().Distinct()];
+        var prefixes = published.Select(label => label.Key.Split('/')[0]).Distinct();
+        string[] profiles = [.. prefixes.Select(prefix => Profiles.GetValueOrDefault(prefix)).OfType<string>()];
         return LabelEngine.Create(host, new LabelOptions
         {
             Profiles = profiles.Length > 0 ? profiles : [LabelProfiles.Beta],
