@@ -31,7 +31,7 @@ internal static class CommandLineApplication
             MetricsExporterCommand.Create(environment),
             DevicesCommand.Create(output, error),
             ValidateCommand.Create(input, output),
-            DoctorCommand.Create(output, environment, isTerminal),
+            DoctorCommand.Create(output, error, environment, isTerminal),
         };
 
         var parsed = root.Parse(WithCommand(args, programName));

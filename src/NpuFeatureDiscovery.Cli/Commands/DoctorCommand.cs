@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NpuFeatureDiscovery.Cli.Doctor;
+using NpuFeatureDiscovery.Cli.Doctor.Bundle;
 using NpuFeatureDiscovery.Cli.Listing;
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Kubernetes;
@@ -13,18 +14,20 @@ internal sealed class DoctorCommand
 
     private readonly DoctorCommandOptions _options = new();
     private readonly TextWriter _output;
+    private readonly TextWriter _error;
     private readonly Func<string, string?> _environment;
     private readonly bool _isTerminal;
 
-    private DoctorCommand(TextWriter output, Func<string, string?> environment, bool isTerminal) =>
-        (_output, _environment, _isTerminal) = (output, environment, isTerminal);
+    private DoctorCommand(TextWriter output, TextWriter error, Func<string, string?> environment, bool isTerminal) =>
+        (_output, _error, _environment, _isTerminal) = (output, error, environment, isTerminal);
 
     /// <param name="output">Takes results.</param>
+    /// <param name="error">Takes everything else.</param>
     /// <param name="environment">Gives the value of a variable, null where there is none.</param>
     /// <param name="isTerminal">Whether a person looks at the results as they come.</param>
-    public static Command Create(TextWriter output, Func<string, string?> environment, bool isTerminal)
+    public static Command Create(TextWriter output, TextWriter error, Func<string, string?> environment, bool isTerminal)
     {
-        var handler = new DoctorCommand(output, environment, isTerminal);
+        var handler = new DoctorCommand(output, error, environment, isTerminal);
         var command = new Command(
             Name, "Say what is wrong with the node, why, and what to do; exit code 1 where there is a problem. Changes nothing.");
         handler._options.AddTo(command);
@@ -38,12 +41,35 @@ internal sealed class DoctorCommand
         var findings = await DoctorRun.RunAsync(DoctorChecks.Of(context), context.TimeProvider, cancellationToken);
         var report = new DoctorReport(context.NodeName, context.TimeProvider.GetUtcNow(), findings);
 
-        await _output.WriteAsync(parsed.ValueOf(_options.Output) == DoctorOutput.Json
-            ? DoctorDocument.Create(report).ToJson()
-            // https://no-color.org
-            : DoctorText.Draw(report, isColoured: _isTerminal && string.IsNullOrEmpty(_environment("NO_COLOR"))));
+        var bundle = parsed.GetValue(_options.Bundle);
+        // Standard output is either the report or the archive.
+        await (bundle == BundleArchive.StandardOutput ? _error : _output).WriteAsync(
+            parsed.ValueOf(_options.Output) == DoctorOutput.Json
+                ? DoctorDocument.Create(report).ToJson()
+                // https://no-color.org
+                : DoctorText.Draw(report, isColoured: _isTerminal && string.IsNullOrEmpty(_environment("NO_COLOR"))));
+        if (bundle is not null)
+            await WriteBundleAsync(bundle, context, report, cancellationToken);
+
         return report.Worst >= (parsed.GetValue(_options.Strict) ? FindingLevel.Warning : FindingLevel.Problem)
             ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    private async Task WriteBundleAsync(
+        string path, DoctorContext context, DoctorReport report, CancellationToken cancellationToken)
+    {
+        var files = await new BundleContent(context, report).CollectAsync(cancellationToken);
+        try
+        {
+            await BundleArchive.WriteAsync(path, files, report.At, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException([$"Option '--bundle' does not take '{path}': {exception.Message}"]);
+        }
+
+        if (path != BundleArchive.StandardOutput)
+            await _error.WriteLineAsync($"{ProgramName.Own}: {files.Count} files are in '{path}'. See what it tells before you give it away.");
     }
 
     private DoctorContext CreateContext(ParseResult parsed)
@@ -57,6 +83,7 @@ internal sealed class DoctorCommand
             Node = node,
             NodeFailure = nodeFailure,
             NodeName = NodeName.Choose(parsed.GetValue(_options.NodeName), _environment),
+            IsContainer = Surroundings.IsContainer(_environment),
             Folders = _options.FoldersOf(parsed),
             Resources = _options.ResourcesOf(parsed),
             Address = parsed.GetValue(_options.Address),

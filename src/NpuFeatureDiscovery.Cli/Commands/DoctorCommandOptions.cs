@@ -20,6 +20,10 @@ internal sealed class DoctorCommandOptions
 
     public Option<bool> Strict { get; } = OptionFactory.CreateFlag("--strict", "End with exit code 1 for a warning, too.");
 
+    public Option<string?> Bundle { get; } = OptionFactory.Create<string?>(
+        "--bundle", "FILE", "Write what a report of a fault needs into a .tar.gz, without secrets; - for standard output.", null,
+        TryParseBundle);
+
     public Option<HostRoot> Root { get; } = CommonOptions.CreateRoot();
 
     public Option<string?> NodeName { get; } = CommonOptions.CreateNodeName();
@@ -56,7 +60,7 @@ internal sealed class DoctorCommandOptions
     {
         Option[] options =
         [
-            Output, Strict, Root, NodeName, Address, _featuresDirectory, _fileName, _pluginDirectory, _registryDirectory, _podResources,
+            Output, Strict, Bundle, Root, NodeName, Address, _featuresDirectory, _fileName, _pluginDirectory, _registryDirectory, _podResources,
             _resourceNames, _cdiDirectories,
         ];
         foreach (var option in options)
@@ -85,6 +89,13 @@ internal sealed class DoctorCommandOptions
 
         // Our Pods have these folders where the host has them, a Pod for looking at nodes has the whole host below one.
         string Below(string path) => Path.Exists(root.Resolve(path)) ? root.Resolve(path) : path;
+    }
+
+    private static bool TryParseBundle(string text, out string? value, out string reason)
+    {
+        value = text;
+        reason = "there is a file of that name, which stays as it is: remove it, or choose another.";
+        return text.Length > 0 && !Path.Exists(text);
     }
 
     private static Option<string> CreateFolder(string name, string description, string defaultValue) =>

@@ -16,7 +16,13 @@ internal sealed class DoctorContext : IDisposable
     /// <summary>Why nothing is known of them, and what to do; null where they are known.</summary>
     public string? NodeFailure { get; init; }
 
+    /// <summary>The host's NPUs; none where nothing is known of them.</summary>
+    public EquatableArray<NpuDevice> Devices => Node?.Devices ?? [];
+
     public required string NodeName { get; init; }
+
+    /// <summary>Whether this is a container, where folders of the host have to be mounted.</summary>
+    public required bool IsContainer { get; init; }
 
     public required DoctorFolders Folders { get; init; }
 
@@ -41,6 +47,18 @@ internal sealed class DoctorContext : IDisposable
     public bool IsNpuResource(string name) => Resources.Any(resource => resource.EndsWith('*')
         ? name.AsSpan().StartsWith(resource.AsSpan(0, resource.Length - 1), StringComparison.Ordinal)
         : name == resource);
+
+    /// <summary>What to do about a folder of the host that is not here, or not as it has to be.</summary>
+    /// <param name="path">Where it is looked for.</param>
+    /// <param name="isReadOnly">Whether nobody writes there.</param>
+    /// <param name="onHost">What to do outside of a container.</param>
+    public string MountRemedy(string path, bool isReadOnly, string onHost)
+    {
+        var hostPath = !Root.IsHostItself && path.StartsWith(Root.Path + "/", StringComparison.Ordinal) ? path[Root.Path.Length..] : path;
+        return IsContainer
+            ? $"Give the Pod a hostPath volume of {hostPath}, mounted at {path}{(isReadOnly ? ", read-only" : "")}."
+            : onHost;
+    }
 
     public void Dispose() => Kubernetes?.Dispose();
 }

@@ -36,7 +36,7 @@ internal sealed class DriverCheck(DoctorContext context) : IDoctorCheck
             yield return new Finding(
                 FindingLevel.Warning, Name, $"The cards have drivers of several versions: {string.Join(", ", versions)}.",
                 "Labels say 'mixed' in the place of the version, and leave out its parts.",
-                "Bring the drivers to versions that belong together, or keep such cards on nodes of their own.");
+                "Nothing, where no workload chooses nodes by driver; else keep such cards on nodes of their own.");
         }
     }
 

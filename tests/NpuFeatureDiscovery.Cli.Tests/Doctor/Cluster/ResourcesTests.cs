@@ -74,7 +74,7 @@ public sealed class ResourcesTests
         await cluster.OfferAsync(CheckedCluster.Resource, 2, 1);
 
         Assert.That(await cluster.DoctorAsync(), Has.One.Match(
-            "^Warning resources: Pods can have 1 of 2 beta.furiosa.ai/npu. .*of which the host's cards show nothing"));
+            "^Warning resources: Pods can have 1 of 2 beta.furiosa.ai/npu. .*of which the cards show nothing"));
     }
 
     [Test]
