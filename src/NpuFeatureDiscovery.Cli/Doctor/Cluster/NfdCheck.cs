@@ -41,7 +41,7 @@ internal sealed class NfdCheck : IClusterCheck
                 "The Node has none of its annotations.",
                 "Install NFD, or publish the labels on the Node itself ('label --output node', or 'auto').")
             : new Finding(FindingLevel.Ok, Name, $"No Node Feature Discovery labels {node}.",
-                "Labels are published on the Node itself.");
+                "Labels are put on the Node itself then ('label --output node', or 'auto').");
 
     private static string Ways(NfdPresence nfd) => nfd.ReadsNodeFeatures
         ? $"nfd-worker publishes a NodeFeature object in '{nfd.Namespace}': feature files and NodeFeature objects are read."
