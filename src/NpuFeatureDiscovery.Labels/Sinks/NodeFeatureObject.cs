@@ -41,7 +41,7 @@ public sealed class NodeFeatureObject
     /// <summary>The label selector of all objects of a Node: NFD knows the Node by this label alone.</summary>
     public static string SelectorFor(string nodeName) => $"{NodeFeatureContent.NodeNameLabel}={nodeName}";
 
-    /// <summary>Whether the object holds just these labels and cards, for that Node.</summary>
-    public bool Holds(string nodeName, LabelSet labels) =>
-        JsonObject.Create(_content) is { } found && NodeFeatureContent.IsIn(found, NodeFeatureContent.Create(nodeName, labels, []));
+    /// <summary>Whether the object tells NodeFeatureRules of just the cards that a set of labels was made of.</summary>
+    public bool HoldsCards(LabelSet labels) =>
+        _content.ValueKind == JsonValueKind.Object && NodeFeatureContent.HasCards(JsonObject.Create(_content)!, labels);
 }

@@ -39,6 +39,10 @@ internal sealed class NodeFeatureCheck : IClusterCheck
                 "It stays, with its labels, when the agent is uninstalled.",
                 "Give the agent POD_NAME and the verb get on pods, as deploy/ does; or run 'label --cleanup' at the end.");
 
+        if (facts.Wanted is { } wanted && !feature.HoldsCards(wanted))
+            yield return new Finding(FindingLevel.Problem, Name, $"{name} tells NodeFeatureRules of other cards than the host's.",
+                "Its instances furiosa.device are old.", "See whether the agent runs and what it logs.");
+
         var old = new List<string>();
         foreach (var label in facts.Wanted?.Labels ?? [])
         {

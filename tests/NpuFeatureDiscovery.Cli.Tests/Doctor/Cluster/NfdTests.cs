@@ -276,9 +276,13 @@ public sealed class NfdTests
         await cluster.PublishObjectAsync();
         cluster.Host.AddWarboy(1);
 
-        Assert.That(await cluster.DoctorAsync(), Has.One.StartsWith(
+        var lines = await cluster.DoctorAsync();
+
+        Assert.That(lines, Has.One.StartsWith(
             "Problem node-feature: NodeFeature 'kube-system/npu-feature-discovery-for-node-1' says something else than the cards: "
             + "beta.furiosa.ai/npu.count."));
+        Assert.That(lines, Has.One.StartsWith(
+            "Problem node-feature: NodeFeature 'kube-system/npu-feature-discovery-for-node-1' tells NodeFeatureRules of other cards"));
     }
 
     [Test]
