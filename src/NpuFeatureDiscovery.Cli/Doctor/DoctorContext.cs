@@ -48,6 +48,10 @@ internal sealed class DoctorContext : IDisposable
         ? name.AsSpan().StartsWith(resource.AsSpan(0, resource.Length - 1), StringComparison.Ordinal)
         : name == resource);
 
+    /// <summary>What to call a card: also by its product where a card of another family has the same name.</summary>
+    public string NameOf(NpuDevice device) =>
+        Devices.Count(other => other.Name == device.Name) > 1 ? $"{device.Name} ({device.Product})" : device.Name;
+
     /// <summary>What to do about a folder of the host that is not here, or not as it has to be.</summary>
     /// <param name="path">Where it is looked for.</param>
     /// <param name="isReadOnly">Whether nobody writes there.</param>

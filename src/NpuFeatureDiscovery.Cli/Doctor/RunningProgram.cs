@@ -8,8 +8,14 @@ internal sealed class RunningProgram : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
 
+    /// <summary>Larger than any /metrics of ours, and small enough to be given away.</summary>
+    private const int MaxAnswerSize = 16 << 20;
+
     private readonly TimeProvider _timeProvider;
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+    {
+        MaxResponseContentBufferSize = MaxAnswerSize,
+    };
 
     /// <param name="address">Where it serves; without a host, this machine.</param>
     /// <param name="timeProvider">The clock of the deadline.</param>

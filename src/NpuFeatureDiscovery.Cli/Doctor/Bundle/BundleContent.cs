@@ -27,7 +27,7 @@ internal sealed class BundleContent(DoctorContext context, DoctorReport report)
             new("report.txt", DoctorText.Draw(report, isColoured: false)),
             new("report.json", DoctorDocument.Create(report).ToJson()),
             new("configuration.txt", Configuration()),
-            new("devices.json", await DevicesAsync()),
+            new("snapshot.json", await DevicesAsync()),
             new("pci.txt", Pci()),
             new("folders.txt", Folders()),
             new("kubelet-checkpoint.txt", Checkpoint()),
@@ -62,7 +62,7 @@ internal sealed class BundleContent(DoctorContext context, DoctorReport report)
         return $"""
             {ProgramName.Own} {version}
             {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}
-            {RuntimeInformation.OSDescription}
+            {RuntimeInformation.OSDescription}, kernel {Environment.OSVersion.Version}
             user {FileRights.UserId}, {(context.IsContainer ? "in a container" : "on the host")}
             {report.At:yyyy-MM-dd'T'HH:mm:ss'Z'}
 
@@ -171,5 +171,6 @@ internal sealed class BundleContent(DoctorContext context, DoctorReport report)
         }
     }
 
-    private static string Lines(IEnumerable<string> lines) => string.Concat(lines.Select(line => $"{line}\n"));
+    private static string Lines(IEnumerable<string> lines) =>
+        string.Concat(lines.Select(line => $"{line}\n")) is { Length: > 0 } text ? text : "none\n";
 }

@@ -24,7 +24,7 @@ internal sealed class DeviceCheck(DoctorContext context) : IDoctorCheck
             .Where(cards => cards.Skip(1).Any()))
         {
             yield return new Finding(
-                FindingLevel.Warning, Name, $"{string.Join(" and ", cards.Select(device => device.Name))} have the same UUID {cards.Key}.",
+                FindingLevel.Warning, Name, $"{string.Join(" and ", cards.Select(context.NameOf))} have the same UUID {cards.Key}.",
                 "The kubelet is told their PCI addresses in its place, which change with the slot.",
                 "Ask the maker for cards with UUIDs of their own.");
         }
@@ -33,11 +33,11 @@ internal sealed class DeviceCheck(DoctorContext context) : IDoctorCheck
             yield return Find(problem);
     }
 
-    private static Finding? FindHealth(NpuDevice device) => device.Health.State == HealthState.Healthy
+    private Finding? FindHealth(NpuDevice device) => device.Health.State == HealthState.Healthy
         ? null
         : new Finding(
             FindingLevel.Problem, Name,
-            device.Health.State == HealthState.Unhealthy ? $"{device.Name} does not work." : $"Whether {device.Name} works is not known.",
+            device.Health.State == HealthState.Unhealthy ? $"{context.NameOf(device)} does not work." : $"Whether {context.NameOf(device)} works is not known.",
             $"{device.Health.Reason}.", "Look for it in the kernel's log (dmesg); reset or power-cycle the card, and reload its driver.");
 
     private Finding? FindNodes(NpuDevice device)
@@ -45,7 +45,7 @@ internal sealed class DeviceCheck(DoctorContext context) : IDoctorCheck
         if (device.DeviceNodes.Count == 0)
         {
             return new Finding(
-                FindingLevel.Problem, Name, $"{device.Name} has no device node in {context.Root.Resolve("/dev")}.",
+                FindingLevel.Problem, Name, $"{context.NameOf(device)} has no device node in {context.Root.Resolve("/dev")}.",
                 "No container can be given the card.",
                 context.MountRemedy(context.Root.Resolve("/dev"), isReadOnly: true,
                     "The driver makes the nodes by udev or devtmpfs: reload it, and see the kernel's log."));
@@ -53,7 +53,7 @@ internal sealed class DeviceCheck(DoctorContext context) : IDoctorCheck
 
         string[] missing = [.. Missing(device)];
         return missing.Length == 0 ? null : new Finding(
-            FindingLevel.Warning, Name, $"{device.Name} lacks device nodes: there is no node {string.Join(" and none ", missing)}.",
+            FindingLevel.Warning, Name, $"{context.NameOf(device)} lacks device nodes: there is no node {string.Join(" and none ", missing)}.",
             $"There are {string.Join(", ", device.DeviceNodes.Select(node => Path.GetFileName(node.Path)))}.",
             "Containers get the nodes that are there: reload the driver, or see who removed the others.");
     }
@@ -69,13 +69,13 @@ internal sealed class DeviceCheck(DoctorContext context) : IDoctorCheck
             yield return "of its channels";
     }
 
-    private static Finding Describe(NpuDevice device, EquatableArray<ReadProblem> problems)
+    private Finding Describe(NpuDevice device, EquatableArray<ReadProblem> problems)
     {
         string[] untold = [.. problems.Where(problem => problem.Kind == ReadProblemKind.Missing && IsOf(problem.Path, device))
             .Select(problem => Path.GetFileName(problem.Path))];
         return new Finding(
             FindingLevel.Ok, Name,
-            $"{device.Name} works: {device.Product} at {device.PciAddress}, {device.Cores.Count} cores, {device.DeviceNodes.Count} device nodes.",
+            $"{context.NameOf(device)} works: {device.Product} at {device.PciAddress}, {device.Cores.Count} cores, {device.DeviceNodes.Count} device nodes.",
             untold.Length == 0 ? null : $"Its driver does not tell {string.Join(", ", untold)}.");
     }
 

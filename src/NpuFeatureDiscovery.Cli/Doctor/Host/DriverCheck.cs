@@ -20,12 +20,7 @@ internal sealed class DriverCheck(DoctorContext context) : IDoctorCheck
     {
         var loaded = Array.FindAll(Classes, entry => Directory.Exists(context.Root.Resolve(entry.Folder)));
         if (loaded.Length == 0)
-        {
-            yield return new Finding(
-                FindingLevel.Warning, Name, "No driver of NPUs is loaded.",
-                $"There is neither {string.Join(" nor ", Classes.Select(entry => entry.Folder))} below '{context.Root}'.",
-                "On a node with NPUs, install and load FuriosaAI's driver package; on others this is as it should be.");
-        }
+            yield return FindNone();
 
         foreach (var (family, folder) in loaded)
             yield return Find(folder, [.. node.Devices.Where(device => device.Family == family)]);
@@ -37,6 +32,31 @@ internal sealed class DriverCheck(DoctorContext context) : IDoctorCheck
                 FindingLevel.Warning, Name, $"The cards have drivers of several versions: {string.Join(", ", versions)}.",
                 "Labels say 'mixed' in the place of the version, and leave out its parts.",
                 "Nothing, where no workload chooses nodes by driver; else keep such cards on nodes of their own.");
+        }
+    }
+
+    private Finding FindNone()
+    {
+        var cards = CardsOnBus();
+        if (cards == 0)
+            return new Finding(FindingLevel.Ok, Name, "No driver of NPUs is loaded, and there is no card for one.");
+
+        return new Finding(
+            cards is null ? FindingLevel.Warning : FindingLevel.Problem, Name, "No driver of NPUs is loaded.",
+            $"There is neither {string.Join(" nor ", Array.ConvertAll(Classes, entry => entry.Folder))} below '{context.Root}'.",
+            "Install FuriosaAI's driver package for the cards of this node, and load the driver.");
+    }
+
+    /// <returns>Null where they are not known, as the check of the PCI bus tells.</returns>
+    private int? CardsOnBus()
+    {
+        try
+        {
+            return PciBus.ReadFuriosa(context.Root).Count;
+        }
+        catch (HostUnreadableException)
+        {
+            return null;
         }
     }
 

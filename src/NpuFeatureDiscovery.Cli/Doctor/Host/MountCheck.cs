@@ -25,8 +25,9 @@ internal sealed class MountCheck(DoctorContext context) : IDoctorCheck
 
         if (findings.Count == 0)
         {
-            var parts = string.Join(", ", Array.ConvertAll(Parts, part => context.Root.Resolve(part.Folder)));
-            findings.Add(new Finding(FindingLevel.Ok, Name, $"The host's {parts} can be read{(context.IsContainer ? " in this container" : "")}."));
+            var where = context.IsContainer ? " in this container" : "";
+            findings.Add(new Finding(
+                FindingLevel.Ok, Name, $"sys/bus, sys/class, sys/devices and dev of '{context.Root}' can be read{where}."));
         }
 
         return ValueTask.FromResult<IReadOnlyList<Finding>>(findings);

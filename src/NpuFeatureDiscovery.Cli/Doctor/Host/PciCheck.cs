@@ -12,7 +12,8 @@ internal sealed class PciCheck(DoctorContext context) : IDoctorCheck
         try
         {
             var functions = PciBus.ReadFuriosa(context.Root);
-            return ValueTask.FromResult<IReadOnlyList<Finding>>([.. Find(functions, context.Devices)]);
+            return ValueTask.FromResult<IReadOnlyList<Finding>>(
+                context.Node is { } node ? [.. Find(functions, node.Devices)] : [Describe(functions)]);
         }
         catch (HostUnreadableException exception)
         {
@@ -31,7 +32,7 @@ internal sealed class PciCheck(DoctorContext context) : IDoctorCheck
         foreach (var device in gone)
         {
             yield return new Finding(
-                FindingLevel.Problem, Name, $"{device.Name} is not on the PCI bus: {device.PciAddress} is empty.",
+                FindingLevel.Problem, Name, $"{context.NameOf(device)} is not on the PCI bus: {device.PciAddress} is empty.",
                 "Its driver still shows it: the card has fallen off the bus, or was pulled.",
                 "Look for PCIe errors in the kernel's log (dmesg), reseat or power-cycle the card, and reload its driver.");
         }
@@ -40,9 +41,15 @@ internal sealed class PciCheck(DoctorContext context) : IDoctorCheck
         {
             yield return new Finding(FindingLevel.Ok, Name, devices.Count == 0
                 ? "There is no FuriosaAI card on the PCI bus."
-                : $"Each card is on the PCI bus: {string.Join(", ", devices.Select(device => $"{device.Name} at {device.PciAddress}"))}.");
+                : $"Each card is on the PCI bus: {string.Join(", ", devices.Select(device => $"{context.NameOf(device)} at {device.PciAddress}"))}.");
         }
     }
+
+    private static Finding Describe(IReadOnlyList<PciFunction> functions) => new(
+        FindingLevel.Ok, Name, functions.Count == 0
+            ? "There is no FuriosaAI card on the PCI bus."
+            : $"FuriosaAI cards are on the PCI bus: {string.Join(", ", functions.Select(function => function.Address.ToString()))}.",
+        "Whether drivers show them is not known.");
 
     private static Finding FindUnshown(PciFunction function) => function.Driver switch
     {

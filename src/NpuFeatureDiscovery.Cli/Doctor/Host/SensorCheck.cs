@@ -22,9 +22,9 @@ internal sealed class SensorCheck(DoctorContext context) : IDoctorCheck
         return [.. cards.SelectMany(Find)];
     }
 
-    private static IEnumerable<Finding> Find(SensorReadings card)
+    private IEnumerable<Finding> Find(SensorReadings card)
     {
-        var name = card.Device.Name;
+        var name = context.NameOf(card.Device);
         if (card.Failure is { } failure)
         {
             yield return new Finding(
@@ -62,19 +62,19 @@ internal sealed class SensorCheck(DoctorContext context) : IDoctorCheck
             yield return Describe(card);
     }
 
-    private static Finding Describe(SensorReadings card)
+    private Finding Describe(SensorReadings card)
     {
         if (card.CardTemperature is null && card.CardPower is null)
         {
             return new Finding(
-                FindingLevel.Ok, Name, $"{card.Device.Name} has no sensors of temperature and power.",
+                FindingLevel.Ok, Name, $"{context.NameOf(card.Device)} has no sensors of temperature and power.",
                 card.Device.Platform == NpuPlatform.Vitis ? "A U250 has none." : "Its driver shows no hwmon folder, or an empty one.");
         }
 
         var power = card.CardPower is { } drawn
             ? string.Create(CultureInfo.InvariantCulture, $"{drawn.Microwatts / 1_000_000m:0.00} W") : "power not known";
         var temperature = card.CardTemperature is { } reading ? Celsius(reading) : "temperature not known";
-        return new Finding(FindingLevel.Ok, Name, $"{card.Device.Name}: {temperature}, {power}, no errors counted.");
+        return new Finding(FindingLevel.Ok, Name, $"{context.NameOf(card.Device)}: {temperature}, {power}, no errors counted.");
     }
 
     private static TemperatureReading? Ambient(SensorReadings card) =>

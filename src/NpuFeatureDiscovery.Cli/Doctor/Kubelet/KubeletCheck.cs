@@ -9,28 +9,29 @@ internal sealed class KubeletCheck(DoctorContext context) : IDoctorCheck
 
     public async ValueTask<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
     {
+        var plugins = await PluginSocket.ReadAllAsync(context, cancellationToken);
+        return FindFolder() is { } missing
+            ? [missing, .. PluginFindings.Of(plugins)]
+            : [FindSocket(context.Folders.Plugins), .. PluginFindings.Of(context, plugins), .. RegistrationFindings.Of(context, plugins)];
+    }
+
+    /// <summary>What keeps the kubelet from being looked at; null where nothing does.</summary>
+    private Finding? FindFolder()
+    {
         var folder = context.Folders.Plugins;
         if (!Directory.Exists(folder))
         {
-            return
-            [
-                new Finding(FindingLevel.Warning, Name, $"'{folder}' is missing, so the kubelet and its plugins cannot be looked at.",
-                    "The kubelet makes the folder when it starts.",
-                    context.MountRemedy(folder, isReadOnly: false, "Start the kubelet, or let --plugin-dir name its folder.")),
-            ];
+            return new Finding(
+                FindingLevel.Warning, Name, $"'{folder}' is missing, so the kubelet and its plugins cannot be looked at.",
+                "The kubelet makes the folder when it starts.",
+                context.MountRemedy(folder, isReadOnly: false, "Start the kubelet, or let --plugin-dir name its folder."));
         }
 
-        if (FileRights.ReadError(folder) is { } error)
-        {
-            return
-            [
-                new Finding(FindingLevel.Warning, Name, $"'{folder}' {error}.", "So the kubelet and its plugins cannot be looked at.",
-                    "Run as root: the folder is the kubelet's."),
-            ];
-        }
-
-        var plugins = await PluginSocket.ReadAllAsync(context, cancellationToken);
-        return [FindSocket(folder), .. PluginFindings.Of(context, plugins), .. RegistrationFindings.Of(context, plugins)];
+        return FileRights.ReadError(folder) is { } error
+            ? new Finding(
+                FindingLevel.Warning, Name, $"'{folder}' {error}.", "So the kubelet and its plugins cannot be looked at.",
+                "Run as root: the folder is the kubelet's.")
+            : null;
     }
 
     private static Finding FindSocket(string folder)

@@ -5,10 +5,14 @@ internal static class PluginFindings
 {
     private const string Name = "plugin";
 
+    /// <summary>Of each by itself.</summary>
+    public static IEnumerable<Finding> Of(IReadOnlyList<PluginSocket> plugins) => plugins.Select(Find);
+
+    /// <summary>Of each, and of all of the node.</summary>
     public static IEnumerable<Finding> Of(DoctorContext context, IReadOnlyList<PluginSocket> plugins)
     {
-        foreach (var plugin in plugins)
-            yield return Find(plugin);
+        foreach (var finding in Of(plugins))
+            yield return finding;
 
         // One that has a socket in each folder answers at both.
         if (plugins.Count(plugin => plugin.Answers && Path.GetDirectoryName(plugin.Path) == context.Folders.Plugins) > 1)

@@ -72,6 +72,14 @@ internal static class RegistrationFindings
             yield break;
         }
 
+        if (context.Node is null)
+        {
+            yield return new Finding(
+                FindingLevel.Ok, Name, $"The kubelet has {resource.HealthyIds.Count} healthy units of {resource.Name}.",
+                "Whether the node has their cards is not known.");
+            yield break;
+        }
+
         var isGood = true;
         var byId = new DeviceIds().ById(devices);
         string[] offered = [.. resource.HealthyIds.Select(DeviceOf).Distinct()];
@@ -83,12 +91,12 @@ internal static class RegistrationFindings
                 isGood = false;
                 yield return new Finding(
                     FindingLevel.Problem, Name,
-                    $"{resource.Name} offers '{id}', which {(device is null ? "this node does not have" : $"is {device.Name} and does not work")}.",
+                    $"{resource.Name} offers '{id}', which {(device is null ? "this node does not have" : $"is {context.NameOf(device)} and does not work")}.",
                     "A Pod may be given it, and fails.", "The plugin has not told the kubelet of the change: see its log, and restart it.");
             }
         }
 
-        string[] unoffered = [.. byId.Where(entry => IsHealthy(entry.Value) && !offered.Contains(entry.Key)).Select(entry => entry.Value.Name)];
+        string[] unoffered = [.. byId.Where(entry => IsHealthy(entry.Value) && !offered.Contains(entry.Key)).Select(entry => context.NameOf(entry.Value))];
         if (unoffered.Length > 0)
         {
             isGood = false;

@@ -110,7 +110,7 @@ internal sealed class FeatureFileCheck(DoctorContext context) : IDoctorCheck
         var labels = lines.Count(line => line.Length > 0 && line[0] != '#');
         var owner = FileStatus.Of(file, FileFields.OwnerAndGroup, out var status) == 0 ? $", of user {status.Owner}" : "";
         return new Finding(
-            FindingLevel.Ok, Name, $"'{file}'{owner}, has {labels} labels.",
+            FindingLevel.Ok, Name, $"'{file}'{owner}, has {labels} {(labels == 1 ? "label" : "labels")}.",
             Expiry(lines) is { } expiry ? $"They are in force until {Text(expiry)}, unless renewed." : "They have no lease: they stay until the file goes.");
     }
 
