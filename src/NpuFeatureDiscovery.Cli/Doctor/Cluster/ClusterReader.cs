@@ -66,11 +66,11 @@ internal sealed class ClusterReader(DoctorContext context, KubernetesClient clie
             {
                 try
                 {
-                    return await client.GetAsync(name, token);
+                    return (JsonElement?)await client.GetAsync(name, token);
                 }
-                catch (KubernetesException exception) when (Refusals.IsRefusal(exception))
+                catch (KubernetesException refusal) when (Refusals.IsRefusal(refusal))
                 {
-                    return (JsonElement?)await client.GetByPatchAsync(name, token);
+                    return await PatchNothingAsync(name, refusal, token);
                 }
             },
             exception =>
@@ -98,6 +98,20 @@ internal sealed class ClusterReader(DoctorContext context, KubernetesClient clie
         {
             LoseServer(exception);
             return null;
+        }
+    }
+
+    private async Task<JsonElement> PatchNothingAsync(
+        KubernetesObjectName name, KubernetesException refusal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.GetByPatchAsync(name, cancellationToken);
+        }
+        catch (KubernetesException exception) when (exception.StatusCode == HttpStatusCode.BadRequest)
+        {
+            // By a webhook that allows no dry run.
+            throw refusal;
         }
     }
 

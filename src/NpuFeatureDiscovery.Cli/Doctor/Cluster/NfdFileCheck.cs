@@ -22,11 +22,11 @@ internal sealed class NfdFileCheck : IClusterCheck
         }
 
         var count = file.Labels.Count();
-        foreach (var lost in file.Lines.Where(line => line.IsLost).GroupBy(line => (line.Outcome, line.Reason)))
+        foreach (var lost in file.Lines.Where(line => line.IsLost).GroupBy(line => line.Reason))
             yield return new Finding(FindingLevel.Problem, Name,
                 $"{facts.Nfd} makes no label of {Amount.Of(lost.Count(), "line")} of '{file.Name}': "
                 + $"{NameList.Of(lost.Select(line => line.Key ?? line.Text))}.",
-                lost.Key.Reason, RemedyOf(lost.Key.Outcome));
+                lost.Key, RemedyOf(lost.First().Outcome));
 
         if (LeaseIsIgnored(file, facts.Nfd))
             yield return new Finding(FindingLevel.Warning, Name, $"{facts.Nfd} does not heed the lease of '{file.Name}'.",
@@ -38,7 +38,9 @@ internal sealed class NfdFileCheck : IClusterCheck
                 $"'{file.Name}' says something else than the cards: {NameList.Of(stale)}.",
                 "The agent does not run, cannot write, or reads another host.", "See whether the agent runs and what it logs.");
         else if (count > 0)
-            yield return new Finding(FindingLevel.Ok, Name, $"{facts.Nfd} makes {Amount.Of(count, "label")} of '{file.Name}'.");
+            yield return new Finding(
+                FindingLevel.Ok, Name, $"{facts.Nfd} makes {Amount.Of(count, "label")} of '{file.Name}'.",
+                facts.Nfd.IsVersionKnown ? null : $"So does NFD {facts.Nfd.Version}; which version is here is not known.");
     }
 
     private static string? RemedyOf(NfdOutcome outcome) => outcome switch

@@ -12,7 +12,7 @@ internal sealed class ResourcesCheck : IClusterCheck
         if (facts.Node is not { } node)
             yield break;
 
-        foreach (var (resource, _) in node.Capacity.Where(entry => entry.Value == 0))
+        foreach (var resource in node.Capacity.Keys.Where(resource => node.Capacity[resource] == 0))
             yield return new Finding(FindingLevel.Warning, Name,
                 $"{node} has a resource of no plugin, '{resource}', with nothing of it.",
                 "The kubelet keeps the name of every resource that was ever registered.",
@@ -28,9 +28,9 @@ internal sealed class ResourcesCheck : IClusterCheck
             yield return mismatch;
 
         var isWell = true;
-        foreach (var (resource, capacity) in node.Capacity.Where(entry => entry.Value > 0))
+        foreach (var resource in node.Capacity.Keys)
         {
-            if (Shortage(node, resource, capacity, cards) is { } shortage)
+            if (Shortage(node, resource, cards) is { } shortage)
             {
                 isWell = false;
                 yield return shortage;
@@ -60,9 +60,9 @@ internal sealed class ResourcesCheck : IClusterCheck
                 "See that one device plugin runs on this node, and run doctor again in ten minutes.");
     }
 
-    private static Finding? Shortage(ClusterNode node, string resource, long capacity, EquatableArray<NpuDevice>? cards)
+    private static Finding? Shortage(ClusterNode node, string resource, EquatableArray<NpuDevice>? cards)
     {
-        var allocatable = node.Allocatable.GetValueOrDefault(resource);
+        var (capacity, allocatable) = (node.Capacity[resource], node.Allocatable.GetValueOrDefault(resource));
         if (allocatable >= capacity)
             return null;
 

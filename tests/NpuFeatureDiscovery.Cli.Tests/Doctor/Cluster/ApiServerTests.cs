@@ -61,6 +61,20 @@ public sealed class ApiServerTests
     }
 
     [Test]
+    public async Task Where_a_webhook_allows_no_dry_run_the_right_to_get_is_missing(CancellationToken token)
+    {
+        await using var cluster = await CheckedCluster.StartHealthyAsync(token);
+        cluster.Api.Pass();
+        cluster.Api.Pass();
+        cluster.Api.Fail(HttpStatusCode.BadRequest, """
+            {"kind": "Status", "reason": "BadRequest", "message": "admission webhook \"x\" does not support dry run"}
+            """);
+
+        Assert.That(await cluster.DoctorAsync(await cluster.Api.AddAccountAsync(ApiRule.PatchNodes)),
+            Has.One.StartsWith("Warning rights:").And.One.Contain("may not get nodes, list pods."));
+    }
+
+    [Test]
     public async Task What_an_account_may_not_do_is_one_line_with_the_rules_to_add(CancellationToken token)
     {
         await using var cluster = await CheckedCluster.StartHealthyAsync(token);
@@ -95,7 +109,8 @@ public sealed class ApiServerTests
         await cluster.PublishFileAsync();
         using var context = cluster.Context(client: null, noClient: "KUBECONFIG names nothing");
 
-        Assert.That(await cluster.DoctorAsync(context), Has.One.EqualTo("Ok nfd-feature-file: NFD makes 10 labels of 'npu-feature-discovery'."));
+        Assert.That(await cluster.DoctorAsync(context), Has.One.EqualTo(
+            "Ok nfd-feature-file: NFD makes 10 labels of 'npu-feature-discovery'. | So does NFD 0.19; which version is here is not known."));
     }
 
     [Test]

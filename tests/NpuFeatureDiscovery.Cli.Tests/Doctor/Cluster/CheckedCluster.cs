@@ -188,6 +188,7 @@ internal sealed class CheckedCluster : IAsyncDisposable
     {
         Root = Host.Root,
         Node = Read(),
+        IsContainer = false,
         NodeName = nodeName,
         Folders = new DoctorFolders
         {
