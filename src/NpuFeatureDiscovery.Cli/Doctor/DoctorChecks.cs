@@ -1,3 +1,4 @@
+using NpuFeatureDiscovery.Cli.Doctor.Cluster;
 using NpuFeatureDiscovery.Cli.Doctor.Host;
 using NpuFeatureDiscovery.Cli.Doctor.Kubelet;
 using NpuFeatureDiscovery.Cli.Doctor.Published;
@@ -19,5 +20,6 @@ internal static class DoctorChecks
         new(HolderCheck.Name, new HolderCheck(context)),
         new(FeatureFileCheck.Name, new FeatureFileCheck(context)),
         new(LeftoverCheck.Name, new LeftoverCheck(context)),
+        new(ClusterCheck.Name, new ClusterCheck(context)),
     ];
 }

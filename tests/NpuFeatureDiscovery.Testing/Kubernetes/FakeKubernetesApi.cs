@@ -197,13 +197,19 @@ public sealed class FakeKubernetesApi : IKubernetesServer
         if (request.Method == "GET" && Discover(path) is { } list)
             return list;
 
-        var resource = _served.Find(resource => path.StartsWith(PathOf(resource) + "/", StringComparison.Ordinal) && path.Split('/')[^2] == resource.Plural)
+        var isList = request.Method == "GET" && _served.Exists(resource => IsListOf(resource, path));
+        var resource = _served.Find(resource => isList
+                ? IsListOf(resource, path)
+                : path.StartsWith(PathOf(resource) + "/", StringComparison.Ordinal) && path.Split('/')[^2] == resource.Plural)
             ?? throw new ApiRefusal(HttpStatusCode.NotFound, "", "404 page not found");
-        if (!May(request.Method.ToLowerInvariant()))
+        var verb = isList ? "list" : request.Method.ToLowerInvariant();
+        if (!May(verb))
             throw new ApiRefusal(
                 HttpStatusCode.Forbidden, "Forbidden",
-                $"{resource.Plural} \"{path.Split('/')[^1]}\" is forbidden: User \"{user}\" cannot {request.Method.ToLowerInvariant()} "
+                $"{resource.Plural}{(isList ? "" : $" \"{path.Split('/')[^1]}\"")} is forbidden: User \"{user}\" cannot {verb} "
                 + $"resource \"{resource.Plural}\" in API group \"{resource.Group}\" at the cluster scope");
+        if (isList)
+            return _objects.List(path, resource, request.Query).ToJsonString();
 
         // An API server takes the program's name from the User-Agent where the request names no manager.
         var manager = request.Query["fieldManager"].FirstOrDefault() ?? request.Headers.UserAgent.ToString().Split('/')[0];
@@ -230,8 +236,18 @@ public sealed class FakeKubernetesApi : IKubernetesServer
         static bool Covers(string[] allowed, string wanted) => allowed.Contains(wanted) || allowed.Contains("*");
     }
 
+    private static bool IsListOf(KubernetesResource resource, string path)
+    {
+        var rest = path.Split('/').Skip(PathOf(resource).Split('/').Length).ToArray();
+        return path.StartsWith(PathOf(resource) + "/", StringComparison.Ordinal) && rest[^1] == resource.Plural
+            && (rest.Length == 1 || (rest.Length == 3 && rest[0] == "namespaces"));
+    }
+
     private string? Discover(string path)
     {
+        if (path == "/version")
+            return """{"major":"1","minor":"20","gitVersion":"v1.20.2"}""";
+
         var found = _served.Where(resource => path == PathOf(resource)).ToArray();
         return found.Length == 0 ? null : JsonSerializer.Serialize(new
         {
