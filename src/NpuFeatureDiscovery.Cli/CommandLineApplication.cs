@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NpuFeatureDiscovery.Cli.Commands;
+using NpuFeatureDiscovery.Cli.Help;
 using NpuFeatureDiscovery.Cli.Listing;
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Kubernetes;
@@ -25,15 +26,7 @@ internal static class CommandLineApplication
         IReadOnlyList<string> args, Stream input, TextWriter output, TextWriter error, string programName,
         Func<string, string?> environment, OutputDevice? device = null, CancellationToken cancellationToken = default)
     {
-        var root = new RootCommand("The node agent for FuriosaAI NPUs in Kubernetes. Without a command: label.")
-        {
-            LabelCommand.Create(output, environment, LabelOptionsOf(programName)),
-            DevicePluginCommand.Create(environment),
-            MetricsExporterCommand.Create(environment),
-            DevicesCommand.Create(output, error, device ?? new OutputDevice(null)),
-            ValidateCommand.Create(input, output),
-        };
-
+        var root = CreateRoot(input, output, error, programName, environment, device ?? new OutputDevice(null));
         var parsed = root.Parse(WithCommand(args, programName));
         try
         {
@@ -68,6 +61,23 @@ internal static class CommandLineApplication
             await error.WriteLineAsync($"{Name}: {failure.Message}");
             return ExitCode.Failed;
         }
+    }
+
+    /// <summary>All commands.</summary>
+    internal static RootCommand CreateRoot(
+        Stream input, TextWriter output, TextWriter error, string programName, Func<string, string?> environment, OutputDevice device)
+    {
+        var root = new RootCommand("The node agent for FuriosaAI NPUs in Kubernetes. Without a command: label.")
+        {
+            LabelCommand.Create(output, environment, LabelOptionsOf(programName)),
+            DevicePluginCommand.Create(environment),
+            MetricsExporterCommand.Create(environment),
+            DevicesCommand.Create(output, error, device),
+            ValidateCommand.Create(input, output),
+            CompletionCommand.Create(output),
+        };
+        HelpWithExamples.AddTo(root);
+        return root;
     }
 
     /// <summary>The node labeller knew its own labels alone, and put them on the Node.</summary>

@@ -65,7 +65,7 @@ internal sealed class LabelCommandOptions(string defaultProfile, LabelOutput def
 
     private readonly Option<IReadOnlyList<string>> _profiles = OptionFactory.CreateList<string>(
         "--profile", "NAME,...", $"Which generations of labels: {string.Join(", ", LabelProfiles.Names)}.", [defaultProfile],
-        TryParseProfile);
+        TryParseProfile).Suggest(LabelProfiles.Names);
 
     private readonly Option<string?> _hardwareType = OptionFactory.Create<string?>(
         "--hwtype", "TYPE", "What npu.hwtype of the profile alpha says of a chip, such as haps; a U250 FPGA is u250.", null,

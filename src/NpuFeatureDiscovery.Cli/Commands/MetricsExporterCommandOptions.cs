@@ -29,7 +29,7 @@ internal sealed class MetricsExporterCommandOptions
 
     private readonly Option<IReadOnlyList<string>> _profiles = OptionFactory.CreateList<string>(
         "--profile", "NAME,...", $"Which generations of names and units: {string.Join(", ", MetricProfiles.Names)}.", [MetricProfiles.Sdk],
-        TryParseProfile);
+        TryParseProfile).Suggest(MetricProfiles.Names);
 
     private readonly Option<Choice<TimeSpan>> _interval = CommonOptions.CreateInterval(new("10", TimeSpan.FromSeconds(10)));
 
