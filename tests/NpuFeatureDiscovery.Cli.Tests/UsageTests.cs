@@ -59,6 +59,8 @@ public sealed class UsageTests : IDisposable
         new((string[])["--output", "file", "--force-conflicts"], (string[])["'--force-conflicts'", "--output file"]),
         new((string[])["--output", "file", "--resync", "1m"], (string[])["'--resync'", "--output file"]),
         new((string[])["--output", "-", "--namespace", "npus"], (string[])["'--namespace'", "--output -"]),
+        new((string[])["--output", "file", "--events"], (string[])["'--events'", "--output file"]),
+        new((string[])["--oneshot", "--events"], (string[])["'--events'", "'--oneshot'"]),
         new((string[])["--namespace", "a.b"], (string[])["--namespace", "'a.b'", "63"]),
         new((string[])["--resync", "0"], (string[])["--resync", "'0'", "1s to 24h"]),
         new((string[])["--node-name", ""], (string[])["--node-name", "''", "Node"]),
