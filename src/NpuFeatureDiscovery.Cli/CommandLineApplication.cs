@@ -56,7 +56,8 @@ internal static class CommandLineApplication
             await error.WriteLineAsync($"{Name}: {failure.Message}");
             return ExitCode.Usage;
         }
-        catch (Exception failure) when (failure is HostUnreadableException or LabelPublishException or EndpointException or ListingException)
+        catch (Exception failure) when (
+            failure is HostUnreadableException or LabelPublishException or EndpointException or ListingException)
         {
             await error.WriteLineAsync($"{Name}: {failure.Message}");
             return ExitCode.Failed;
@@ -65,7 +66,8 @@ internal static class CommandLineApplication
 
     /// <summary>All commands.</summary>
     internal static RootCommand CreateRoot(
-        Stream input, TextWriter output, TextWriter error, string programName, Func<string, string?> environment, OutputDevice device)
+        Stream input, TextWriter output, TextWriter error, string programName, Func<string, string?> environment,
+        OutputDevice device)
     {
         var root = new RootCommand("The node agent for FuriosaAI NPUs in Kubernetes. Without a command: label.")
         {

@@ -24,7 +24,8 @@ internal sealed class DevicesCommand
     public static Command Create(TextWriter output, TextWriter error, OutputDevice device)
     {
         var handler = new DevicesCommand(output, error, device);
-        var command = new Command(Name, "List the NPUs with temperature, power and place, as furiosactl does, or with who holds them.");
+        var command = new Command(
+            Name, "List the NPUs with temperature, power and place, as furiosactl does, or with who holds them.");
         handler._options.AddTo(command);
         command.SetAction(handler.RunAsync);
         return command;

@@ -24,8 +24,8 @@ internal sealed class DevicesCommandOptions
     private readonly Option<IReadOnlyList<string>> _resourceNames = PodResourcesOption.CreateResourceNames();
 
     private readonly Option<Choice<TimeSpan>> _interval = OptionFactory.Create<Choice<TimeSpan>>(
-        "--interval", "TIME", "How often --watch lists: seconds, or a number with s, m or h; 1s to 24h.", new("2s", TimeSpan.FromSeconds(2)),
-        CommonOptions.TryParseInterval);
+        "--interval", "TIME", "How often --watch lists: seconds, or a number with s, m or h; 1s to 24h.",
+        new("2s", TimeSpan.FromSeconds(2)), CommonOptions.TryParseInterval);
 
     private readonly Option<HostRoot> _root = CommonOptions.CreateRoot();
 

@@ -4,14 +4,14 @@ using System.Text;
 namespace NpuFeatureDiscovery.Cli.Completion;
 
 /// <summary>
-/// Completion for bash, by https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html. It starts no program: all that
-/// there is to know stands in it. Paths are left to readline, which quotes what has blanks in it.
+/// Completion for bash, by https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html. It starts no program: all
+/// that there is to know stands in it. Paths are left to readline, which quotes what has blanks in it.
 /// </summary>
 internal static class BashScript
 {
     public static string Write(IReadOnlyList<CompletedCommand> commands, string mainCommand)
     {
-        var names = string.Join(' ', commands.Select(command => command.Name));
+        var all = string.Join(' ', commands.Select(command => command.Name));
         var script = new StringBuilder();
         script.Append(CultureInfo.InvariantCulture, $$"""
             # Completion of {{ProgramName.Own}} for bash 4 and later: source <({{ProgramName.Own}} completion bash)
@@ -25,7 +25,7 @@ internal static class BashScript
                     before=${COMP_WORDS[COMP_CWORD - 2]}
                 fi
                 if ((COMP_CWORD == 1)) && [[ $word != -* ]]; then
-                    COMPREPLY=($(compgen -W '{{names}}' -- "$word"))
+                    COMPREPLY=($(compgen -W '{{all}}' -- "$word"))
                     return
                 fi
                 [[ ${COMP_WORDS[1]} == -* ]] || command=${COMP_WORDS[1]}
@@ -43,11 +43,12 @@ internal static class BashScript
             """);
         foreach (var command in commands)
         {
-            var options = $"COMPREPLY=($(compgen -W '{string.Join(' ', command.Options.Select(option => option.Name))}' -- \"$word\"))";
-            var all = command.Argument is { } argument
+            var names = string.Join(' ', command.Options.Select(option => option.Name));
+            var options = $"COMPREPLY=($(compgen -W '{names}' -- \"$word\"))";
+            var words = command.Argument is { } argument
                 ? $"if [[ $word == -* ]]; then {options}; else {Complete(argument)}:; fi"
                 : options;
-            script.Append(CultureInfo.InvariantCulture, $"    {command.Name}) {all} ;;\n");
+            script.Append(CultureInfo.InvariantCulture, $"    {command.Name}) {words} ;;\n");
         }
 
         return script.Append(CultureInfo.InvariantCulture, $$"""

@@ -29,9 +29,11 @@ internal sealed record CompletedValue(
     /// <summary>By the word that the help shows for the value.</summary>
     private static ValueKind KindOf(string valueName) =>
         valueName.Contains("FOLDER", StringComparison.Ordinal) ? ValueKind.Folder
-        : valueName.Contains("FILE", StringComparison.Ordinal) || valueName.Contains("SOCKET", StringComparison.Ordinal) ? ValueKind.File
+        : valueName.Contains("FILE", StringComparison.Ordinal) ? ValueKind.File
+        : valueName.Contains("SOCKET", StringComparison.Ordinal) ? ValueKind.File
         : valueName.EndsWith(",...", StringComparison.Ordinal) ? ValueKind.List
         : ValueKind.Text;
 
-    private static string[] WordsOf(Symbol symbol) => [.. symbol.GetCompletions(CompletionContext.Empty).Select(item => item.Label)];
+    private static string[] WordsOf(Symbol symbol) =>
+        [.. symbol.GetCompletions(CompletionContext.Empty).Select(item => item.Label)];
 }

@@ -43,7 +43,10 @@ internal static class ZshScript
             foreach (var option in command.Options)
                 script.Append(CultureInfo.InvariantCulture, $" \\\n            {Quote(Describe(option))}");
             if (command.Argument is { } argument)
-                script.Append(CultureInfo.InvariantCulture, $" \\\n            {Quote($"{(argument.IsRepeated ? "*" : "1")}:{Action(argument)}")}");
+            {
+                var place = argument.IsRepeated ? "*" : "1";
+                script.Append(CultureInfo.InvariantCulture, $" \\\n            {Quote($"{place}:{Action(argument)}")}");
+            }
 
             script.Append("\n        ;;\n");
         }

@@ -6,7 +6,7 @@ namespace NpuFeatureDiscovery.Cli.Help;
 internal static class HelpExamples
 {
     /// <summary>Examples by the name of the command; those of the program itself have its own.</summary>
-    public static IReadOnlyDictionary<string, HelpExample[]> All { get; } = new Dictionary<string, HelpExample[]>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, HelpExample[]> All { get; } = new Dictionary<string, HelpExample[]>
     {
         [ProgramName.Own] =
         [

@@ -52,8 +52,8 @@ internal sealed class AllocationListing(
     {
         var folder = Path.GetDirectoryName(pods.SocketPath);
         return !string.IsNullOrEmpty(folder) && !Directory.Exists(folder)
-            ? $"'{folder}', where the kubelet has its socket, is missing or closed to this user. Run as root on the node or mount the "
-                + "folder into the container, read-only, or name the socket by --pod-resources."
+            ? $"'{folder}', where the kubelet has its socket, is missing or closed to this user. Run as root on the node or mount "
+                + "the folder into the container, read-only, or name the socket by --pod-resources."
             : $"{exception.Message} The kubelet has to run, and tells root alone; --pod-resources names its socket.";
     }
 }

@@ -35,7 +35,9 @@ internal static class AllocationRows
     {
         foreach (var core in device.Cores)
         {
-            if (!Array.Exists(held, allocation => allocation.Unit.Cores is not { } cores || (cores.Start <= core && core <= cores.End)))
+            var isHeld = Array.Exists(
+                held, allocation => allocation.Unit.Cores is not { } cores || (cores.Start <= core && core <= cores.End));
+            if (!isHeld)
                 yield return new AllocationRow(new UnitId(name, new CoreRange(core, core)), device, null, []);
         }
     }

@@ -33,8 +33,8 @@ internal static class AllocationTable
     private static string State(AllocationRow row) => string.Join(", ", (IEnumerable<string>)
     [
         DeviceDocument.NameOf(row.State),
-        .. row.Findings.Where(finding => finding.Fault != AllocationFault.Phantom).Select(finding => Word(finding.Fault, row.Device))
-            .Distinct(),
+        .. row.Findings.Where(finding => finding.Fault != AllocationFault.Phantom)
+            .Select(finding => Word(finding.Fault, row.Device)).Distinct(),
     ]);
 
     private static string Word(AllocationFault fault, NpuDevice? device) => fault switch

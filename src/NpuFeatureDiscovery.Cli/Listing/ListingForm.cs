@@ -18,7 +18,9 @@ internal sealed record ListingForm(DevicesOutput Output, bool IsStream)
         _ => IsStream ? $"---\n{yaml()}" : yaml(),
     };
 
-    /// <summary>What to tell people of what could not be read: documents hold it themselves, and what an older driver lacks is no news.</summary>
+    /// <summary>
+    /// What to tell people of what could not be read: documents hold it themselves, and what an older driver lacks is no news.
+    /// </summary>
     public IEnumerable<string> Tell(IEnumerable<ReadProblem> problems) =>
         IsTable ? problems.Where(problem => problem.Kind != ReadProblemKind.Missing).Select(problem => problem.ToString()) : [];
 }
