@@ -76,6 +76,7 @@ internal static class CommandLineApplication
             MetricsExporterCommand.Create(environment),
             DevicesCommand.Create(output, error, device),
             ValidateCommand.Create(input, output),
+            DoctorCommand.Create(output, error, environment, device.IsTerminal),
             CompletionCommand.Create(output),
         };
         HelpWithExamples.AddTo(root);

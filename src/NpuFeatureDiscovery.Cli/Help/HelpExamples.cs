@@ -54,6 +54,12 @@ internal static class HelpExamples
             new("npu-feature-discovery validate - --nfd-version 0.12 --extra-label-ns beta.furiosa.ai",
                 "The same of standard input and an older NFD."),
         ],
+        [DoctorCommand.Name] =
+        [
+            new("npu-feature-discovery doctor", "Say what is wrong with this node's NPUs, why, and what to do."),
+            new("npu-feature-discovery doctor --output json --strict", "The same for scripts; a warning is a failure, too."),
+            new("npu-feature-discovery doctor --bundle npu.tar.gz", "Put what a report of a fault needs into one file."),
+        ],
         [CompletionCommand.Name] =
         [
             new("source <(npu-feature-discovery completion bash)", "In ~/.bashrc: complete by Tab."),
