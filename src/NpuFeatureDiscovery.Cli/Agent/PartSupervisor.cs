@@ -98,11 +98,8 @@ internal sealed partial class PartSupervisor(
         if (isSame && _running is not null)
             return true;
 
-        if (_running is not null && part.TryApply(_running.Services, configuration))
-        {
-            LogApplied(part.Name);
+        if (_running is not null && TryApply(_running, configuration))
             return true;
-        }
 
         _backoff.Reset();
         if (_running is null)
@@ -122,6 +119,24 @@ internal sealed partial class PartSupervisor(
         ShowStatus("it is started anew with its changed configuration");
         await EndAsync(isFinal: part.Leaves(before!, configuration));
         return await TryStartAsync(stopping);
+    }
+
+    private bool TryApply(RunningPart running, AgentConfiguration configuration)
+    {
+        try
+        {
+            if (!part.TryApply(running.Services, configuration))
+                return false;
+        }
+        catch (Exception exception)
+        {
+            // It may have been taken over in part: a start takes it over whole, or tells what is wrong.
+            LogApplyFailed(exception, part.Name, exception.Message);
+            return false;
+        }
+
+        LogApplied(part.Name);
+        return true;
     }
 
     private async Task<bool> TryStartAsync(CancellationToken stopping)
@@ -194,10 +209,8 @@ internal sealed partial class PartSupervisor(
             sink.IsFinal = isFinal;
 
         using var deadline = new CancellationTokenSource(StopDeadline, timeProvider);
-        foreach (var failure in await running.StopAsync(deadline.Token))
+        foreach (var failure in await running.EndAsync(deadline.Token))
             LogStopFailed(failure, part.Name, failure.Message);
-
-        await running.DisposeAsync();
     }
 
     [LoggerMessage(1, LogLevel.Information, "Part {Part} runs", EventName = "Started")]
@@ -217,4 +230,7 @@ internal sealed partial class PartSupervisor(
 
     [LoggerMessage(6, LogLevel.Warning, "Part {Part} did not end as it should: {Reason}", EventName = "StopFailed")]
     private partial void LogStopFailed(Exception exception, string part, string reason);
+
+    [LoggerMessage(7, LogLevel.Warning, "Part {Part} could not take over its changed configuration: {Reason}", EventName = "ApplyFailed")]
+    private partial void LogApplyFailed(Exception exception, string part, string reason);
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace NpuFeatureDiscovery.Cli.Agent;
 
 /// <summary>A part from its start to its end: what a host would do with its services.</summary>
-internal sealed class RunningPart : IAsyncDisposable
+internal sealed class RunningPart
 {
     private readonly ServiceProvider _services;
     private readonly List<IHostedService> _started = [];
@@ -35,22 +35,27 @@ internal sealed class RunningPart : IAsyncDisposable
         }
         catch
         {
-            await part.StopAsync(cancellationToken);
-            await part.DisposeAsync();
+            await part.EndAsync(cancellationToken);
             throw;
         }
     }
 
     /// <summary>Ends the part's services, the last first.</summary>
     /// <returns>What went wrong at that.</returns>
-    public async Task<IReadOnlyList<Exception>> StopAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Exception>> EndAsync(CancellationToken cancellationToken)
     {
         var failures = new List<Exception>();
         foreach (var service in Enumerable.Reverse(_started))
+            await GuardAsync(() => service.StopAsync(cancellationToken));
+
+        await GuardAsync(() => _services.DisposeAsync().AsTask());
+        return failures;
+
+        async Task GuardAsync(Func<Task> end)
         {
             try
             {
-                await service.StopAsync(cancellationToken);
+                await end();
             }
             catch (Exception exception)
             {
@@ -58,11 +63,7 @@ internal sealed class RunningPart : IAsyncDisposable
                 failures.Add(exception);
             }
         }
-
-        return failures;
     }
-
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
 
     private static async Task CompleteAsync(IEnumerable<Task> tasks)
     {

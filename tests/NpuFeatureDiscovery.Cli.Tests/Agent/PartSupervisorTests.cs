@@ -111,6 +111,43 @@ public sealed class PartSupervisorTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task A_part_that_takes_over_its_configuration_goes_on(CancellationToken token)
+    {
+        var run = await NextAsync(token);
+        _part.Apply = () => true;
+
+        Configurations.Set(Configurations.Value with { Label = ["--profile=alpha"] });
+        await _log.WaitForAsync(entry => entry.EventName == "Applied", token);
+
+        Assert.That((run.IsStopped, _part.Attempts), Is.EqualTo((false, 1)));
+    }
+
+    [Test]
+    public async Task A_part_that_fails_to_take_over_its_configuration_is_started_anew(CancellationToken token)
+    {
+        var run = await NextAsync(token);
+        _part.Apply = () => throw new IOException("no such folder");
+
+        Configurations.Set(Configurations.Value with { Label = ["--profile=alpha"] });
+        await NextAsync(token);
+
+        Assert.That(run.IsStopped, Is.True);
+        Assert.That(_log.Messages(LogLevel.Warning), Has.Some.Contains("could not take over its changed configuration: no such folder"));
+    }
+
+    [Test]
+    public async Task The_configuration_of_another_part_is_no_matter(CancellationToken token)
+    {
+        var run = await NextAsync(token);
+
+        Configurations.Set(Configurations.Value with { Metrics = ["--profile=current"] });
+        Configurations.Set(Configurations.Value with { Label = ["--profile=alpha"] });
+        await NextAsync(token);
+
+        Assert.That((run.IsStopped, _part.Attempts), Is.EqualTo((true, 2)));
+    }
+
+    [Test]
     public async Task A_part_ends_with_the_supervisor(CancellationToken token)
     {
         var run = await NextAsync(token);
@@ -160,6 +197,9 @@ public sealed class PartSupervisorTests : IAsyncDisposable
 
         public string? StartFailure { get; set; }
 
+        /// <summary>How it takes over another configuration; it does not by itself.</summary>
+        public Func<bool> Apply { get; set; } = () => false;
+
         public int Attempts => Volatile.Read(ref _attempts);
 
         public Channel<ScriptedService> Starts { get; } = Channel.CreateUnbounded<ScriptedService>();
@@ -175,7 +215,7 @@ public sealed class PartSupervisorTests : IAsyncDisposable
             services.AddSingleton<IHostedService>(new ScriptedService(Starts.Writer));
         }
 
-        public bool TryApply(IServiceProvider services, AgentConfiguration configuration) => false;
+        public bool TryApply(IServiceProvider services, AgentConfiguration configuration) => Apply();
 
         public bool Leaves(AgentConfiguration before, AgentConfiguration after) => false;
     }
