@@ -27,6 +27,7 @@ public sealed partial class DeviceMonitor : BackgroundService
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private volatile string? _lastFailure;
     private string? _lastWatchFailure;
+    private long _generation;
     private long _readingNumber;
     private long _succeededAt;
 
@@ -133,7 +134,8 @@ public sealed partial class DeviceMonitor : BackgroundService
         {
             var snapshot = _reader.Read();
             _lastFailure = null;
-            _snapshots.Publish(snapshot);
+            if (!snapshot.Equals(_snapshots.Latest))
+                _snapshots.Publish(snapshot with { Generation = ++_generation });
         }
         catch (HostUnreadableException exception)
         {
