@@ -28,6 +28,7 @@ internal static class CommandLineApplication
             LabelCommand.Create(output, environment, LabelOptionsOf(programName)),
             DevicePluginCommand.Create(environment),
             MetricsExporterCommand.Create(environment),
+            AgentCommand.Create(output, environment),
             DevicesCommand.Create(output, error),
             ValidateCommand.Create(input, output),
         };

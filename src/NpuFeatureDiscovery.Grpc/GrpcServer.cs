@@ -38,6 +38,12 @@ public sealed class GrpcServer : IAsyncDisposable
     /// <summary>The path of the socket.</summary>
     public string SocketPath { get; }
 
+    /// <summary>
+    /// Whether the socket's file is there that this server made, so that clients can find it: not before the start, nor where somebody
+    /// has removed it or put another in its place.
+    /// </summary>
+    public bool HasSocketFile => _socket.HasFile;
+
     /// <summary>Adds a method with one request and one response.</summary>
     /// <param name="method">Its full name, such as <c>/v1beta1.DevicePlugin/Allocate</c>.</param>
     /// <param name="parser">The parser of its request: <c>TRequest.Parser</c>.</param>

@@ -95,7 +95,7 @@ internal sealed partial class LabelService(
         try
         {
             await publisher.PublishAsync(node, cancellationToken);
-            metrics.RecordSuccess(publisher.LastResult);
+            metrics.RecordSuccess(publisher.LastResult, node.Generation);
             if (_failure is not null)
                 LogRecovered(sink.Target);
 

@@ -46,6 +46,8 @@ public static class EndpointServiceCollectionExtensions
             provider.GetRequiredService<IOptions<EndpointOptions>>().Value, provider.GetRequiredService<ILogger<Authenticator>>()));
         services.TryAddSingleton<Documents>();
         services.TryAddSingleton<RequestHandler>();
+        services.TryAddSingleton(provider => new EndpointParts(
+            provider.GetRequiredService<MetricsReader>(), provider.GetRequiredService<HealthProbes>()));
         if (services.Any(service => service.ServiceType == typeof(EndpointService)))
             return services;
 

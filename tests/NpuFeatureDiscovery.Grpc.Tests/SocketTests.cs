@@ -47,6 +47,54 @@ public sealed class SocketTests : IDisposable
     }
 
     [Test]
+    public async Task A_server_tells_whether_its_socket_can_still_be_found(CancellationToken token)
+    {
+        await using var server = NewServer();
+        Assert.That(server.HasSocketFile, Is.False);
+
+        await server.StartAsync(token);
+        Assert.That(server.HasSocketFile, Is.True);
+
+        File.Delete(Path);
+        Assert.That(server.HasSocketFile, Is.False);
+
+        LeaveSocketBehind();
+        Assert.That(server.HasSocketFile, Is.False);
+    }
+
+    [Test]
+    public async Task What_is_removed_while_it_is_made_is_an_error_and_does_not_take_the_next_one_along(CancellationToken token)
+    {
+        using var removed = new CancellationTokenSource();
+        var removing = Task.Run(() => RemoveUntil(removed.Token), CancellationToken.None);
+        Assert.That(async () => await StartUntilItFailsAsync(token), Throws.InstanceOf<IOException>().With.Message.Contains("it was removed at once"));
+        await removed.CancelAsync();
+        await removing;
+
+        await using var next = NewServer();
+        await next.StartAsync(token);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.That(Path, Does.Exist);
+
+        void RemoveUntil(CancellationToken stopped)
+        {
+            while (!stopped.IsCancellationRequested)
+                File.Delete(Path);
+        }
+
+        async Task StartUntilItFailsAsync(CancellationToken cancellationToken)
+        {
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await using var server = NewServer();
+                await server.StartAsync(cancellationToken);
+            }
+        }
+    }
+
+    [Test]
     public async Task Nobody_listens_at_the_socket_of_a_server_that_was_killed(CancellationToken token)
     {
         LeaveSocketBehind();

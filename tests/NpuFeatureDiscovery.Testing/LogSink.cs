@@ -18,13 +18,13 @@ public sealed class LogSink : ILoggerProvider, ILogger
     public IEnumerable<string> Messages(LogLevel? level = null) =>
         _entries.Where(entry => level is null || entry.Level == level).Select(entry => entry.Message);
 
-    /// <summary>Waits until such an event is logged, if it is not yet.</summary>
-    public async Task WaitForAsync(Func<LogEntry, bool> predicate, CancellationToken cancellationToken)
+    /// <summary>Waits until such an event is logged so many times, if it is not yet.</summary>
+    public async Task WaitForAsync(Func<LogEntry, bool> predicate, CancellationToken cancellationToken, int times = 1)
     {
         while (true)
         {
             var next = Volatile.Read(ref _next);
-            if (_entries.Any(predicate))
+            if (_entries.Count(predicate) >= times)
                 return;
 
             await next.Task.WaitAsync(cancellationToken);

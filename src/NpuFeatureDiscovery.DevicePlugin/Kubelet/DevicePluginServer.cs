@@ -71,8 +71,8 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
     /// <summary>How many of them were opened since the last registration began.</summary>
     public int RegisteredStreams => Volatile.Read(ref _registeredStreams);
 
-    /// <summary>The socket's file as this server made it.</summary>
-    public FileIdentity? SocketFile { get; private set; }
+    /// <summary>Whether the socket's file is there, as this server made it.</summary>
+    public bool HasSocketFile => _server.HasSocketFile;
 
     /// <summary>Lets the kubelet ask at the same socket what a way of registering needs; before the start.</summary>
     public void Add(IRegistration registration) => registration.AddTo(_server);
@@ -85,11 +85,7 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
     }
 
     /// <exception cref="IOException">The socket cannot be made, or another process listens there.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await _server.StartAsync(cancellationToken);
-        SocketFile = FileIdentity.Of(_server.SocketPath);
-    }
+    public Task StartAsync(CancellationToken cancellationToken) => _server.StartAsync(cancellationToken);
 
     /// <summary>Ends the streams, waits for the calls until the token is cancelled, and removes the socket.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);

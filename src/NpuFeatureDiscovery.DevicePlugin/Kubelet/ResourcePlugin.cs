@@ -155,7 +155,7 @@ internal sealed partial class ResourcePlugin
     {
         if (_servers.Newest is { } serving)
         {
-            if (FileIdentity.Of(SocketPath) == serving.SocketFile)
+            if (serving.HasSocketFile)
                 return true;
 
             NoteLostSocket(serving);
@@ -282,11 +282,15 @@ internal sealed partial class ResourcePlugin
         while (!registering.IsCompleted)
         {
             await WaitAsync(Poll, cancellationToken, registering);
+            if (registering.IsCompleted)
+                break;
+
             // The next kubelet must not wait for what the last one owes, and nobody finds a socket that is gone.
-            var isVain = registration.Target != target
-                || (registration.IsPerSocket && FileIdentity.Of(SocketPath) != server.SocketFile);
-            if (!registering.IsCompleted && isVain)
+            if (registration.Target != target || (registration.IsPerSocket && !server.HasSocketFile))
                 await attempt.CancelAsync();
+            // It went in the sweep of a kubelet's start, and that kubelet dials it until its own patience ends.
+            else if (!registration.IsPerSocket)
+                await IsServingAsync(cancellationToken);
         }
 
         try

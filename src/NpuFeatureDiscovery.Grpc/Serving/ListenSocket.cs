@@ -9,6 +9,9 @@ internal sealed class ListenSocket(string path, UnixFileMode mode)
 {
     private FileIdentity? _file;
 
+    /// <summary>Whether the file is there that <see cref="Bind"/> made. An open socket keeps its inode's number from being given again.</summary>
+    public bool HasFile => _file is not null && FileIdentity.Of(path) == _file;
+
     public Socket Bind(EndPoint endPoint)
     {
         Socket? socket = null;
@@ -21,26 +24,31 @@ internal sealed class ListenSocket(string path, UnixFileMode mode)
                 File.SetUnixFileMode(handle, mode);
 
             socket.Bind(endPoint);
-            _file = FileIdentity.Of(path);
+            socket = WithoutClaimToFile(socket);
+            _file = FileIdentity.Of(path) ?? throw new FileNotFoundException();
             File.SetUnixFileMode(path, mode);
-            return WithoutClaimToFile(socket);
+            return socket;
         }
-        catch (SocketException exception)
+        catch (Exception exception) when (exception is SocketException or FileNotFoundException)
         {
             socket?.Dispose();
-            throw new IOException($"The socket '{path}' cannot be made: {exception.Message}.", exception);
+            _file = null;
+            var reason = exception is FileNotFoundException ? "it was removed at once" : exception.Message.TrimEnd('.');
+            throw new IOException($"The socket '{path}' cannot be made: {reason}.", exception);
+        }
+        catch
+        {
+            socket?.Dispose();
+            throw;
         }
     }
 
-    /// <summary>
-    /// Removes the file, unless another one has taken its place. To be called while the socket is open, which keeps the
-    /// inode's number from being given to another file.
-    /// </summary>
+    /// <summary>Removes the file, unless another one has taken its place; to be called while the socket is open.</summary>
     public void RemoveFile()
     {
         try
         {
-            if (_file is not null && FileIdentity.Of(path) == _file)
+            if (HasFile)
                 File.Delete(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

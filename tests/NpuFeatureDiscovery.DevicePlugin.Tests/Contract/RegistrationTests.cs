@@ -180,6 +180,23 @@ public sealed class RegistrationTests : IAsyncDisposable
         await kubelet.AdmitAsync(Resource, 1, token);
     }
 
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task A_socket_that_goes_during_the_registration_is_made_anew_for_the_kubelet_that_looks_for_it(CancellationToken token)
+    {
+        _plugin.Host.AddWarboy(0);
+        await using var kubelet = await _plugin.StartKubeletAsync(token);
+        kubelet.Faults.HangsRegistrations = true;
+        await _plugin.StartAsync(token);
+        await kubelet.WaitForAsync(state => state.Registrations.Count == 1, token);
+
+        kubelet.RemovePluginSockets();
+        await _plugin.Log.WaitForAsync(entry => entry.Message.Contains("serving at"), token, times: 2);
+
+        Assert.That(kubelet.State.Registrations, Has.Count.EqualTo(1));
+        Assert.That(_plugin.Log.Messages(), Has.None.Contains("failed"));
+    }
+
     [TestCaseSource(typeof(KubeletVersion), nameof(KubeletVersion.All))]
     [CancelAfter(Deadline)]
     public async Task A_wiped_folder_costs_nothing_and_the_kubelet_writes_its_checkpoint_anew(KubeletVersion version, CancellationToken token)
