@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NpuFeatureDiscovery.Cli.Commands;
+using NpuFeatureDiscovery.Cli.Listing;
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Kubernetes;
 using NpuFeatureDiscovery.Labels;
@@ -18,10 +19,11 @@ internal static class CommandLineApplication
     /// <param name="error">Takes everything else.</param>
     /// <param name="programName">The name by which the program is called; see <see cref="ProgramName"/>.</param>
     /// <param name="environment">Gives the value of a variable, null where there is none.</param>
+    /// <param name="device">What the results' writer leads to; null for a text in memory.</param>
     /// <param name="cancellationToken">Ends a long-running command, as SIGTERM does.</param>
     public static async Task<int> RunAsync(
         IReadOnlyList<string> args, Stream input, TextWriter output, TextWriter error, string programName,
-        Func<string, string?> environment, CancellationToken cancellationToken = default)
+        Func<string, string?> environment, OutputDevice? device = null, CancellationToken cancellationToken = default)
     {
         var root = new RootCommand("The node agent for FuriosaAI NPUs in Kubernetes. Without a command: label.")
         {
@@ -29,7 +31,7 @@ internal static class CommandLineApplication
             DevicePluginCommand.Create(environment),
             MetricsExporterCommand.Create(environment),
             AgentCommand.Create(output, environment),
-            DevicesCommand.Create(output, error),
+            DevicesCommand.Create(output, error, device ?? new OutputDevice(null)),
             ValidateCommand.Create(input, output),
         };
 
@@ -62,7 +64,7 @@ internal static class CommandLineApplication
             await error.WriteLineAsync($"{Name}: {failure.Message}");
             return ExitCode.Usage;
         }
-        catch (Exception failure) when (failure is HostUnreadableException or LabelPublishException or EndpointException)
+        catch (Exception failure) when (failure is HostUnreadableException or LabelPublishException or EndpointException or ListingException)
         {
             await error.WriteLineAsync($"{Name}: {failure.Message}");
             return ExitCode.Failed;

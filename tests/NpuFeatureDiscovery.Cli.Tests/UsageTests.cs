@@ -119,7 +119,11 @@ public sealed class UsageTests : IDisposable
     [
         new((string[])["--output", "xml"], (string[])["--output", "'xml'", "table, wide, json, yaml"]),
         new((string[])["--root", "/no/such/folder"], (string[])["--root", "'/no/such/folder'", "folder"]),
-        new((string[])["--oneshot"], (string[])["'--oneshot'", "--output, --all, --root"]),
+        new((string[])["--oneshot"], (string[])["'--oneshot'", "--output, --all, --allocations"]),
+        new((string[])["--pod-resources", "/a.sock"], (string[])["'--pod-resources'", "'--allocations'"]),
+        new((string[])["--resource-name", "a/b"], (string[])["'--resource-name'", "'--allocations'"]),
+        new((string[])["--interval", "5"], (string[])["'--interval'", "'--watch'"]),
+        new((string[])["--watch", "--interval", "0"], (string[])["--interval", "'0'", "1s to 24h"]),
         new((string[])["npu0"], (string[])["'npu0'", "--all"]),
     ];
 
