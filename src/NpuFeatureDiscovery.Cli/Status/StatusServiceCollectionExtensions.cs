@@ -10,7 +10,7 @@ namespace NpuFeatureDiscovery.Cli.Status;
 internal static class StatusServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <c>/status.json</c>. Of the parts it tells what the registered <see cref="IStatusParts"/> finds; by default that
+    /// Adds <c>/</c> and <c>/status.json</c>. Of the parts it tells what the registered <see cref="IStatusParts"/> finds; by default that
     /// is what the program has itself.
     /// </summary>
     /// <param name="services">The services of the host.</param>
@@ -29,6 +29,7 @@ internal static class StatusServiceCollectionExtensions
             nodeName, provider.GetRequiredService<DeviceMonitor>(), provider.GetRequiredService<HostRoot>(),
             provider.GetRequiredService<HealthTimes>(), provider.GetRequiredService<LoggedProblems>(),
             provider.GetRequiredService<IStatusParts>(), provider.GetRequiredService<TimeProvider>()));
-        return services.AddSingleton<IEndpointDocument, StatusJson>();
+        services.AddSingleton<IEndpointDocument, StatusJson>();
+        return services.AddSingleton<IEndpointDocument, StatusPage>();
     }
 }
