@@ -25,14 +25,16 @@ internal static class CommandLineApplication
         IReadOnlyList<string> args, Stream input, TextWriter output, TextWriter error, string programName,
         Func<string, string?> environment, OutputDevice? device = null, CancellationToken cancellationToken = default)
     {
+        device ??= new OutputDevice(null);
         var root = new RootCommand("The node agent for FuriosaAI NPUs in Kubernetes. Without a command: label.")
         {
             LabelCommand.Create(output, environment, LabelOptionsOf(programName)),
             DevicePluginCommand.Create(environment),
             MetricsExporterCommand.Create(environment),
             AgentCommand.Create(output, environment),
-            DevicesCommand.Create(output, error, device ?? new OutputDevice(null)),
+            DevicesCommand.Create(output, error, device),
             ValidateCommand.Create(input, output),
+            DoctorCommand.Create(output, error, environment, device.IsTerminal),
         };
 
         var parsed = root.Parse(WithCommand(args, programName));

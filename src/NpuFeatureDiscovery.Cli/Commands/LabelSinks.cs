@@ -9,7 +9,7 @@ namespace NpuFeatureDiscovery.Cli.Commands;
 /// <summary>Makes of the options of <c>label</c> where it publishes, and finds the API server where that needs one.</summary>
 internal sealed partial class LabelSinks : IDisposable
 {
-    private const string NoServer =
+    public const string NoServer =
         "there is no API server: neither KUBECONFIG, nor a pod's service account, nor ~/.kube/config";
 
     private readonly LabelCommandOptions _options;
