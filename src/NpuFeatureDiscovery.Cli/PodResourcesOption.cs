@@ -32,7 +32,7 @@ internal static class PodResourcesOption
         }
     }
 
-    private static bool TryParseResourceName(string text, out string value, out string reason)
+    public static bool TryParseResourceName(string text, out string value, out string reason)
     {
         value = text;
         var error = text.AsSpan().ContainsAny('{', '}')
