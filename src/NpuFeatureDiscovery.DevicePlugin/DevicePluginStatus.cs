@@ -1,7 +1,7 @@
 namespace NpuFeatureDiscovery.DevicePlugin;
 
 /// <summary>
-/// What the kubelet knows of the NPUs' resources now, as the health check tells it. Added by
+/// How the resources of the host's NPUs stand now, for those who show it. Added by
 /// <see cref="DevicePluginServiceCollectionExtensions.AddNpuDevicePlugin"/>.
 /// </summary>
 public sealed class DevicePluginStatus
@@ -10,11 +10,12 @@ public sealed class DevicePluginStatus
 
     internal DevicePluginStatus(DevicePluginService service) => _service = service;
 
+    /// <summary>The resources, in the order of their names; none before the host could be read.</summary>
+    public IReadOnlyList<ResourceStatus> Resources => _service.Resources;
+
     /// <summary>
-    /// What keeps the kubelet or the container runtime from knowing of the resources, a sentence each; empty where they know of all.
+    /// What keeps the kubelet or the container runtime from knowing of the NPUs, of all resources and of the host; empty where they know
+    /// of all.
     /// </summary>
     public IReadOnlyList<string> Faults => _service.Faults;
-
-    /// <summary>Each resource that the kubelet knows of, and how it is registered.</summary>
-    public IReadOnlyList<string> Registrations => _service.Registrations;
 }

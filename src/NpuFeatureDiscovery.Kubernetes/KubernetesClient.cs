@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using NpuFeatureDiscovery.Kubernetes.Calling;
@@ -10,6 +11,9 @@ namespace NpuFeatureDiscovery.Kubernetes;
 /// </summary>
 public sealed class KubernetesClient : IDisposable
 {
+    /// <summary>So many objects at a time: a large cluster's Nodes or Pods do not fit into a small program.</summary>
+    private const int PageSize = 100;
+
     private readonly Caller _caller;
 
     /// <param name="configuration">Where the API server is, and who we are to it.</param>
@@ -36,6 +40,44 @@ public sealed class KubernetesClient : IDisposable
     /// <exception cref="KubernetesException">It is not there, or the call failed.</exception>
     public Task<JsonElement> GetAsync(KubernetesObjectName name, CancellationToken cancellationToken) =>
         _caller.SendAsync(HttpMethod.Get, name.Path, null, null, cancellationToken);
+
+    /// <summary>
+    /// Reads an object by an empty merge patch in a dry run, which changes nothing: for an account that may patch and not get. An
+    /// admission webhook that has not said that it has no side effects makes the API server refuse dry runs.
+    /// </summary>
+    /// <exception cref="KubernetesException">It is not there, or the call failed.</exception>
+    public Task<JsonElement> GetByPatchAsync(KubernetesObjectName name, CancellationToken cancellationToken) =>
+        _caller.SendAsync(
+            HttpMethod.Patch, $"{name.Path}?dryRun=All", "application/merge-patch+json", new JsonObject(), cancellationToken);
+
+    /// <summary>Lists objects, a hundred a call, as they are asked for.</summary>
+    /// <param name="resource">Their kind.</param>
+    /// <param name="selector">Which of them.</param>
+    /// <param name="cancellationToken">Cancels the calls.</param>
+    /// <exception cref="KubernetesException">A call failed.</exception>
+    public async IAsyncEnumerable<JsonElement> ListAsync(
+        KubernetesResource resource, KubernetesSelector selector, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var next = "";
+        do
+        {
+            var path = $"{selector.PathOf(resource)}?limit={PageSize}{selector.Query}";
+            var page = await _caller.SendAsync(
+                HttpMethod.Get, next.Length == 0 ? path : $"{path}&continue={Uri.EscapeDataString(next)}", null, null, cancellationToken);
+            foreach (var item in page.Items("items"))
+                yield return item;
+
+            next = page.Member("metadata")?.Text("continue") ?? "";
+        }
+        while (next.Length > 0);
+    }
+
+    /// <summary>The version of the API server (<c>v1.34.1</c>), which every account may ask for.</summary>
+    /// <exception cref="KubernetesException">The call failed, or what answers is no API server.</exception>
+    public async Task<string> GetServerVersionAsync(CancellationToken cancellationToken) =>
+        (await _caller.SendAsync(HttpMethod.Get, "/version", null, null, cancellationToken)).Text("gitVersion")
+        ?? throw new KubernetesException(
+            $"{Configuration.Server} does not tell the version of an API server. Check the server's address.");
 
     /// <summary>
     /// Applies the fields that a manager wants (server-side apply): those that it applied before and leaves out now are

@@ -54,6 +54,10 @@ public static class NpuMetricsServiceCollectionExtensions
         services.AddSingleton(provider => new LoadSampler(
             provider.GetRequiredService<DeviceMonitor>(), provider.GetRequiredService<HostRoot>(),
             provider.GetRequiredService<IOptions<NpuMetricsOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new NpuMetricsStatus(
+            provider.GetRequiredService<SensorReader>(),
+            provider.GetRequiredService<IOptions<NpuMetricsOptions>>().Value.Pods ? provider.GetRequiredService<PodResourcesClient>() : null,
+            provider.GetRequiredService<LoadSampler>()));
         return services.AddHostedService(provider => provider.GetRequiredService<LoadSampler>());
     }
 

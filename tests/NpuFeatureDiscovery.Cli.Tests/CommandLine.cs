@@ -35,7 +35,7 @@ internal static class CommandLine
         // A command line that is wrongly taken for a right one runs on: it must not hold up the tests.
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var exitCode = await CommandLineApplication.RunAsync(
-            args, input, output, error, programName, environment.GetValueOrDefault, deadline.Token);
+            args, input, output, error, programName, environment.GetValueOrDefault, cancellationToken: deadline.Token);
         return new ProgramResult(exitCode, output.ToString(), error.ToString());
     }
 }

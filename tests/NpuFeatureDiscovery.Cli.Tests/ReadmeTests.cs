@@ -61,7 +61,8 @@ public sealed class ReadmeTests
         // Without options it would run until it is ended, or read this machine.
         var result = await TheProgram.RunAsync(token, arguments is [_] ? [.. arguments, "--help"] : arguments);
 
-        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        // What doctor finds is this machine's kubelet as well.
+        Assert.That(result.ExitCode, arguments[0] == "doctor" ? Is.LessThan(ExitCode.Usage) : Is.Zero, result.Error);
         Assert.That(result.Output, Is.Not.Empty);
     }
 
@@ -100,6 +101,7 @@ public sealed class ReadmeTests
     [TestCase("metrics-exporter")]
     [TestCase("agent")]
     [TestCase("validate")]
+    [TestCase("doctor")]
     public async Task Every_option_of_a_command_stands_in_the_README(string command)
     {
         var help = (await CommandLine.RunAsync(command, "--help")).Output;

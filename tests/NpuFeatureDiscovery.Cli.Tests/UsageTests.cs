@@ -11,7 +11,7 @@ public sealed class UsageTests : IDisposable
     private static TestCaseData[] Mistakes =>
     [
         new((string[])["--intervall", "60"], (string[])["'--intervall'", "--interval,"]),
-        new((string[])["labels"], (string[])["'labels'", "allowed are label, device-plugin, metrics-exporter, agent, devices, validate"]),
+        new((string[])["labels"], (string[])["'labels'", "allowed are label, device-plugin, metrics-exporter, agent, devices, validate, doctor"]),
         new((string[])["label", "now"], (string[])["'now'", "--oneshot"]),
         new((string[])["--profile", "gamma"], (string[])["--profile", "'gamma'", "beta"]),
         new((string[])["--profile", ""], (string[])["--profile", "''", "beta"]),
@@ -59,6 +59,8 @@ public sealed class UsageTests : IDisposable
         new((string[])["--output", "file", "--force-conflicts"], (string[])["'--force-conflicts'", "--output file"]),
         new((string[])["--output", "file", "--resync", "1m"], (string[])["'--resync'", "--output file"]),
         new((string[])["--output", "-", "--namespace", "npus"], (string[])["'--namespace'", "--output -"]),
+        new((string[])["--output", "file", "--events"], (string[])["'--events'", "--output file"]),
+        new((string[])["--oneshot", "--events"], (string[])["'--events'", "'--oneshot'"]),
         new((string[])["--namespace", "a.b"], (string[])["--namespace", "'a.b'", "63"]),
         new((string[])["--resync", "0"], (string[])["--resync", "'0'", "1s to 24h"]),
         new((string[])["--node-name", ""], (string[])["--node-name", "''", "Node"]),
@@ -119,7 +121,11 @@ public sealed class UsageTests : IDisposable
     [
         new((string[])["--output", "xml"], (string[])["--output", "'xml'", "table, wide, json, yaml"]),
         new((string[])["--root", "/no/such/folder"], (string[])["--root", "'/no/such/folder'", "folder"]),
-        new((string[])["--oneshot"], (string[])["'--oneshot'", "--output, --all, --root"]),
+        new((string[])["--oneshot"], (string[])["'--oneshot'", "--output, --all, --allocations"]),
+        new((string[])["--pod-resources", "/a.sock"], (string[])["'--pod-resources'", "'--allocations'"]),
+        new((string[])["--resource-name", "a/b"], (string[])["'--resource-name'", "'--allocations'"]),
+        new((string[])["--interval", "5"], (string[])["'--interval'", "'--watch'"]),
+        new((string[])["--watch", "--interval", "0"], (string[])["--interval", "'0'", "1s to 24h"]),
         new((string[])["npu0"], (string[])["'npu0'", "--all"]),
     ];
 
@@ -137,9 +143,24 @@ public sealed class UsageTests : IDisposable
         new((string[])["/dev/null"], (string[])["'/dev/null'", "no regular file"]),
     ];
 
+    private static TestCaseData[] DoctorMistakes =>
+    [
+        new((string[])["--output", "wide"], (string[])["--output", "'wide'", "table, json"]),
+        new((string[])["--bundle", "/etc/hostname"], (string[])["--bundle", "'/etc/hostname'", "choose another"]),
+        new((string[])["--address", "here"], (string[])["--address", "'here'", "HOST:PORT"]),
+        new((string[])["--file-name", ".hidden"], (string[])["--file-name", "'.hidden'", "'.'"]),
+        new((string[])["--resource-name", "npu"], (string[])["--resource-name", "'npu'", "beta.furiosa.ai/npu"]),
+        new((string[])["--plugin-dir", ""], (string[])["--plugin-dir", "''", "path"]),
+        new((string[])["--oneshot"], (string[])["'--oneshot'", "--bundle,"]),
+    ];
+
     [TestCaseSource(nameof(ValidateMistakes))]
     public Task A_mistake_of_the_validation_is_told_in_the_same_way(string[] args, string[] words) =>
         A_mistake_is_exit_code_2_and_a_sentence_that_names_it(["validate", .. args], words);
+
+    [TestCaseSource(nameof(DoctorMistakes))]
+    public Task A_mistake_of_the_doctor_is_told_in_the_same_way(string[] args, string[] words) =>
+        A_mistake_is_exit_code_2_and_a_sentence_that_names_it(["doctor", .. args], words);
 
     [TestCaseSource(nameof(MetricsExporterMistakes))]
     public Task A_mistake_of_the_metrics_exporter_is_told_in_the_same_way(string[] args, string[] words) =>

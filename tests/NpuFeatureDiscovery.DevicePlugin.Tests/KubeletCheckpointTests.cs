@@ -26,6 +26,19 @@ public sealed class KubeletCheckpointTests : IDisposable
     public void What_is_not_understood_tells_nothing(string checkpoint) => Assert.That(Read(checkpoint), Is.Empty);
 
     [Test]
+    public void It_tells_who_holds_what_and_what_is_registered()
+    {
+        File.WriteAllText(_folder.At("checkpoint"), """
+            {"Data":{"PodDeviceEntries":[{"PodUID":"u","ContainerName":"main","ResourceName":"a/b","DeviceIDs":{"0":["A"],"1":["B"]}}],
+            "RegisteredDevices":{"a/b":["A","B"],"c/d":null}},"Checksum":7}
+            """);
+
+        Assert.That(KubeletCheckpoint.Read(_folder.At("checkpoint")), Is.EqualTo(new KubeletCheckpoint(
+            [new RegisteredResource("a/b", ["A", "B"]), new RegisteredResource("c/d", [])],
+            [new HeldDevice("u", "main", "a/b", "A"), new HeldDevice("u", "main", "a/b", "B")])));
+    }
+
+    [Test]
     public void A_missing_file_tells_nothing() => Assert.That(KubeletCheckpoint.HeldUnits(_folder.At("none")), Is.Empty);
 
     private IReadOnlyCollection<UnitId> Read(string checkpoint)

@@ -68,6 +68,58 @@ public sealed class ApiServerTests(string kind)
     }
 
     [Test]
+    public async Task To_an_account_that_may_only_patch_a_dry_run_shows_a_Node(CancellationToken token)
+    {
+        await using var server = await StartAsync(token);
+        using var admin = new KubernetesClient(server.Admin, TimeProvider.System);
+        using var client = new KubernetesClient(await server.AddAccountAsync(ApiRule.PatchNodes), TimeProvider.System);
+        var node = KubernetesResource.Nodes.Named(server.NewNodeName());
+        var made = await admin.ApplyAsync(node, Labels("example.com/a=1"), "them", false, token);
+
+        var read = await client.GetByPatchAsync(node, token);
+
+        Assert.That((Metadata(read, "uid"), LabelsOf(read)[0]), Is.EqualTo((Metadata(made, "uid"), "example.com/a=1")));
+    }
+
+    [Test]
+    public async Task A_list_holds_what_is_selected_page_by_page(CancellationToken token)
+    {
+        await using var server = await StartAsync(token);
+        using var client = new KubernetesClient(server.Admin, TimeProvider.System);
+        var test = server.NewNodeName();
+        string[] names = [.. Enumerable.Range(0, 103).Select(_ => server.NewNodeName())];
+        foreach (var name in names)
+            await client.ApplyAsync(KubernetesResource.Nodes.Named(name), Labels($"example.com/test={test}"), Ours, false, token);
+
+        var all = await NamesAsync(client, new KubernetesSelector { Labels = $"example.com/test={test}" }, token);
+        var one = await NamesAsync(client, new KubernetesSelector { Fields = $"metadata.name={names[1]}" }, token);
+
+        Assert.That(all, Is.EquivalentTo(names));
+        Assert.That(one, Is.EqualTo([names[1]]));
+    }
+
+    [Test]
+    public async Task A_list_needs_the_verb_list(CancellationToken token)
+    {
+        await using var server = await StartAsync(token);
+        using var client = new KubernetesClient(
+            await server.AddAccountAsync(new ApiRule("", "pods", "get"), new ApiRule("", "nodes", "list")), TimeProvider.System);
+
+        await client.ListAsync(KubernetesResource.Pods, new KubernetesSelector(), token).GetAsyncEnumerator(token).MoveNextAsync().AsTask()
+            .ExpectAsync(HttpStatusCode.Forbidden, Does.Contain("- apiGroups: [\"\"], resources: [\"pods\"], verbs: [\"list\"]"));
+        Assert.That(await NamesAsync(client, new KubernetesSelector { Fields = "metadata.name=none" }, token), Is.Empty);
+    }
+
+    [Test]
+    public async Task Every_account_may_ask_for_the_version_of_the_server(CancellationToken token)
+    {
+        await using var server = await StartAsync(token);
+        using var client = new KubernetesClient(await server.AddAccountAsync(), TimeProvider.System);
+
+        Assert.That(await client.GetServerVersionAsync(token), Does.StartWith("v1."));
+    }
+
+    [Test]
     public async Task What_is_not_there_is_not_found_and_not_made_by_a_patch(CancellationToken token)
     {
         await using var server = await StartAsync(token);
@@ -165,6 +217,15 @@ public sealed class ApiServerTests(string kind)
 
         await client.GetAsync(KubernetesResource.Nodes.Named("a"), token).ExpectAsync(
             HttpStatusCode.Unauthorized, Does.Contain(client.Configuration.Source).And.Not.Contains("forged"));
+    }
+
+    private static async Task<string[]> NamesAsync(KubernetesClient client, KubernetesSelector selector, CancellationToken token)
+    {
+        var names = new List<string>();
+        await foreach (var node in client.ListAsync(KubernetesResource.Nodes, selector, token))
+            names.Add(Metadata(node, "name")!);
+
+        return [.. names];
     }
 
     private static Task<KubernetesConfiguration> ForgedAsync(IKubernetesServer server) => Task.FromResult(

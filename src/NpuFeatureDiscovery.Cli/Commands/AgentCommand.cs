@@ -1,7 +1,9 @@
 using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NpuFeatureDiscovery.Cli.Agent;
 using NpuFeatureDiscovery.Cli.Configuration;
+using NpuFeatureDiscovery.Cli.Status;
 using NpuFeatureDiscovery.Metrics;
 
 namespace NpuFeatureDiscovery.Cli.Commands;
@@ -40,6 +42,8 @@ internal sealed class AgentCommand(TextWriter output, Func<string, string?> envi
             _sections.Metrics.Endpoint.Apply(_sections.ParseMetrics(configuration, context.NodeNameOption), endpoint);
         });
         builder.Services.AddNpuAgent(configuration, context, reader);
+        builder.Services.AddSingleton<IStatusParts, AgentStatusParts>();
+        builder.Services.AddStatus(context.NodeName);
         using var host = builder.Build();
         await host.RunAsync(cancellationToken);
         return ExitCode.Done;

@@ -78,6 +78,7 @@ internal sealed class LabelCommand
             _options.Apply(parsed, labels);
             labels.MaxStartDelay = sinks.CallsApi ? MaxStartDelay : TimeSpan.Zero;
         });
+        LabelSinks.AddEvents(builder.Services, _options, parsed, _environment, _ => sinks);
         using var host = builder.Build();
         await host.RunAsync(cancellationToken);
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using NpuFeatureDiscovery.Kubernetes;
 
@@ -15,8 +14,6 @@ internal sealed partial class LabelWayChooser(
 {
     /// <summary>Where the manifests and the chart of NFD put it.</summary>
     private const string NfdNamespace = "node-feature-discovery";
-
-    private const string WorkerVersion = "nfd.node.kubernetes.io/worker.version";
 
     /// <summary>From this version on nfd-master reads NodeFeature objects unless it is told not to.</summary>
     private static readonly Version FirstToRead = new(0, 14);
@@ -71,7 +68,7 @@ internal sealed partial class LabelWayChooser(
             {
                 var found = await client.MergePatchAsync(
                     NodeFeatureSink.Resource.Named(options.NodeName, place), [], NodeState.FieldManager, cancellationToken);
-                if (VersionOf(found) is { } version && !IsTooOld(version))
+                if (new NodeFeatureObject(found).WorkerVersion is { } version && !IsTooOld(version))
                     return version;
             }
             catch (KubernetesException exception)
@@ -83,10 +80,6 @@ internal sealed partial class LabelWayChooser(
 
         return null;
     }
-
-    private static string? VersionOf(JsonElement feature) =>
-        feature.GetProperty("metadata").TryGetProperty("annotations", out var annotations)
-        && annotations.TryGetProperty(WorkerVersion, out var version) ? version.GetString() : null;
 
     /// <summary>A version that says no number is one of somebody's own making, and new.</summary>
     private static bool IsTooOld(string version) => Number().Match(version) is { Success: true } number

@@ -38,8 +38,7 @@ public sealed class NodeFeatureSink : ILabelSink
         _client = client;
         _node = KubernetesResource.Nodes.Named(options.NodeName);
         _feature = Resource.Named(
-            $"{NodeState.FieldManager}-for-{options.NodeName}",
-            options.Namespace ?? client.Configuration.Namespace);
+            NodeFeatureObject.NameFor(options.NodeName), options.Namespace ?? client.Configuration.Namespace);
         _timeProvider = timeProvider ?? TimeProvider.System;
         _resync = new Resync(options.Resync, _timeProvider);
     }

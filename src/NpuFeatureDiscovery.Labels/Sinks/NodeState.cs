@@ -9,46 +9,50 @@ internal sealed class NodeState
     /// <summary>Whose fields ours are. The name is in every Node that was ever labelled: never change it.</summary>
     public const string FieldManager = "npu-feature-discovery";
 
-    private const string NfdAnnotation = "nfd.node.kubernetes.io/feature-labels";
+    private const string NfdAnnotations = "nfd.node.kubernetes.io/";
+    private const string NfdLabels = NfdAnnotations + "feature-labels";
+    private const string NfdWorkerVersion = NfdAnnotations + "worker.version";
+    private const string NfdMasterVersion = NfdAnnotations + "master.version";
     private const string NfdDefaultPrefix = "feature.node.kubernetes.io/";
     private const string FieldPrefix = "f:";
 
-    private readonly Dictionary<string, string> _labels = new(StringComparer.Ordinal);
     private readonly HashSet<string> _nfdKeys = new(StringComparer.Ordinal);
     private readonly List<(string Manager, string Operation, HashSet<string> Keys)> _managers = [];
 
     public NodeState(JsonElement node)
     {
-        if (node.ValueKind != JsonValueKind.Object || !node.TryGetProperty("metadata", out var metadata)
-            || Text(metadata, "uid") is not { Length: > 0 } uid)
+        if (node.Member("metadata") is not { } metadata || metadata.Text("uid") is not { Length: > 0 } uid)
             throw new KubernetesException("The answer is no Node. Check the API server's address.");
 
         Uid = uid;
-        foreach (var label in Members(metadata, "labels"))
-            _labels[label.Name] = label.Value.GetString() ?? "";
-
-        foreach (var annotation in Members(metadata, "annotations"))
+        Labels = metadata.Texts("labels");
+        foreach (var (name, value) in metadata.Texts("annotations"))
         {
-            // An NFD that was given a name (-instance) puts it before that of the annotation.
-            if (!('.' + annotation.Name).EndsWith('.' + NfdAnnotation, StringComparison.Ordinal))
+            if (Is(name, NfdWorkerVersion))
+                NfdVersion = value;
+            else if (Is(name, NfdMasterVersion))
+                NfdVersion ??= value;
+            if (!Is(name, NfdLabels))
                 continue;
 
             HasNfd = true;
-            var keys = (annotation.Value.GetString() ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+            var keys = value.Split(',', StringSplitOptions.RemoveEmptyEntries);
             _nfdKeys.UnionWith(keys.Select(key => key.Contains('/', StringComparison.Ordinal) ? key : NfdDefaultPrefix + key));
         }
 
-        if (!metadata.TryGetProperty("managedFields", out var managers))
-            return;
-
-        foreach (var manager in managers.EnumerateArray())
-            _managers.Add((Text(manager, "manager"), Text(manager, "operation"), LabelKeys(manager)));
+        foreach (var manager in metadata.Items("managedFields"))
+            _managers.Add((manager.Text("manager") ?? "", manager.Text("operation") ?? "", LabelKeys(manager)));
     }
+
+    public IReadOnlyDictionary<string, string> Labels { get; }
 
     public string Uid { get; }
 
     /// <summary>Whether Node Feature Discovery labels this Node.</summary>
     public bool HasNfd { get; }
+
+    /// <summary>The version of nfd-worker, else of nfd-master; null from 0.15 on, where the Node does not tell it.</summary>
+    public string? NfdVersion { get; }
 
     /// <summary>Where our entry stands among those of the managers; -1 where we applied nothing.</summary>
     public int OwnEntry => _managers.FindIndex(IsOwn);
@@ -60,11 +64,21 @@ internal sealed class NodeState
 
     /// <summary>The labels that we applied, as they are.</summary>
     public IReadOnlyList<string> AppliedLabels =>
-        [.. AppliedKeys.Order(StringComparer.Ordinal).Select(key => $"{key}={_labels.GetValueOrDefault(key)}")];
+        [.. AppliedKeys.Order(StringComparer.Ordinal).Select(key => $"{key}={Labels.GetValueOrDefault(key)}")];
 
     public bool IsOfNfd(string key) => _nfdKeys.Contains(key);
 
-    public bool Has(Label label) => _labels.GetValueOrDefault(label.Key) == label.Value;
+    /// <summary>Who has set a label, but for us.</summary>
+    public IEnumerable<string> OthersWith(string key)
+    {
+        foreach (var manager in _managers)
+        {
+            if (!IsOwn(manager) && manager.Keys.Contains(key))
+                yield return manager.Manager;
+        }
+    }
+
+    public bool Has(Label label) => Labels.GetValueOrDefault(label.Key) == label.Value;
 
     /// <summary>Whether an apply of just these labels would change nothing.</summary>
     public bool IsApplied(IReadOnlyCollection<Label> labels) =>
@@ -73,11 +87,11 @@ internal sealed class NodeState
     /// <summary>What stands in a label's place, for people.</summary>
     public string Describe(Label label)
     {
-        if (!_labels.TryGetValue(label.Key, out var value))
+        if (!Labels.TryGetValue(label.Key, out var value))
             return $"{label} is not there";
 
         var holder = IsOfNfd(label.Key) ? "Node Feature Discovery"
-            : _managers.Find(manager => !IsOwn(manager) && manager.Keys.Contains(label.Key)).Manager is { } name ? $"'{name}'"
+            : OthersWith(label.Key).FirstOrDefault() is { } name ? $"'{name}'"
             : "someone";
         return $"{label.Key} is '{value}' by {holder}, in place of '{label.Value}'";
     }
@@ -89,7 +103,7 @@ internal sealed class NodeState
     {
         Label[] others = [.. labels.Labels.Where(label => !Has(label))];
         var state = others.Length == 0 ? LabelPublicationState.InForce
-            : isNew || others.All(label => !_labels.ContainsKey(label.Key)) ? LabelPublicationState.Pending
+            : isNew || others.All(label => !Labels.ContainsKey(label.Key)) ? LabelPublicationState.Pending
             : LabelPublicationState.Overridden;
         return (state, string.Join("; ", others.Select(Describe)));
     }
@@ -97,13 +111,17 @@ internal sealed class NodeState
     private static bool IsOwn((string Manager, string Operation, HashSet<string> Keys) manager) =>
         manager is { Manager: FieldManager, Operation: "Apply" };
 
+    /// <summary>An NFD that was given a name (-instance) puts it before that of the annotation.</summary>
+    private static bool Is(string name, string annotation) => ('.' + name).EndsWith('.' + annotation, StringComparison.Ordinal);
+
     private static HashSet<string> LabelKeys(JsonElement manager)
     {
         var keys = new HashSet<string>(StringComparer.Ordinal);
-        if (!manager.TryGetProperty("fieldsV1", out var fields) || !fields.TryGetProperty(FieldPrefix + "metadata", out var metadata))
+        var labels = manager.Member("fieldsV1")?.Member(FieldPrefix + "metadata")?.Member(FieldPrefix + "labels");
+        if (labels is not { ValueKind: JsonValueKind.Object } fields)
             return keys;
 
-        foreach (var field in Members(metadata, FieldPrefix + "labels"))
+        foreach (var field in fields.EnumerateObject())
         {
             if (field.Name.StartsWith(FieldPrefix, StringComparison.Ordinal))
                 keys.Add(field.Name[FieldPrefix.Length..]);
@@ -111,16 +129,4 @@ internal sealed class NodeState
 
         return keys;
     }
-
-    private static IEnumerable<JsonProperty> Members(JsonElement element, string name)
-    {
-        if (!element.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.Object)
-            yield break;
-
-        foreach (var member in value.EnumerateObject())
-            yield return member;
-    }
-
-    private static string Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
 }

@@ -29,6 +29,7 @@ public sealed class ChartTests
         ("everything", ["every-node"], "nodes=every"),
         ("everything", ["labelled-nodes"], "nodes=labelled"),
         ("everything", ["label-auto"], "featureDiscovery.output=auto"),
+        ("without-nfd", ["events"], $"{DiscoveryAlone},{OnNodes},featureDiscovery.events=true"),
         ("everything", ["without-pods"], "metricsExporter.pods=false"),
         ("everything", ["utilization", "pod-labels"], "metricsExporter.utilization=true,metricsExporter.podLabels=true"),
         ("everything", ["cdi"], "devicePlugin.config.cdi=annotations"),

@@ -15,7 +15,7 @@ namespace NpuFeatureDiscovery.Testing.Kubernetes;
 public sealed record ApiRequest(string Method, string Path, string? ContentType, string? UserAgent, string? Account, string Protocol);
 
 /// <summary>
-/// An API server at a loopback port, with TLS: keeps Nodes, Pods and, when asked to, NodeFeatures; knows accounts and their
+/// An API server at a loopback port, with TLS: keeps Nodes, Pods, Events and, when asked to, NodeFeatures; knows accounts and their
 /// rights, patches, server-side apply and its conflicts, and answers as Kubernetes 1.20 was seen to. What goes wrong with a real
 /// one seldom is asked for by <see cref="Fail"/> and <see cref="Hang"/>.
 /// </summary>
@@ -29,7 +29,7 @@ public sealed class FakeKubernetesApi : IKubernetesServer
     private readonly ConcurrentQueue<Func<HttpContext, Task<bool>>> _faults = [];
     private readonly ConcurrentQueue<ApiRequest> _requests = [];
     private readonly TaskCompletionSource _hanging = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<KubernetesResource> _served = [KubernetesResource.Nodes, KubernetesResource.Pods];
+    private readonly List<KubernetesResource> _served = [KubernetesResource.Nodes, KubernetesResource.Pods, KubernetesResource.Events];
     private readonly WebApplication _server;
     private int _nodes;
 
@@ -197,13 +197,19 @@ public sealed class FakeKubernetesApi : IKubernetesServer
         if (request.Method == "GET" && Discover(path) is { } list)
             return list;
 
-        var resource = _served.Find(resource => path.StartsWith(PathOf(resource) + "/", StringComparison.Ordinal) && path.Split('/')[^2] == resource.Plural)
+        var isList = request.Method == "GET" && _served.Exists(resource => IsListOf(resource, path));
+        var resource = _served.Find(resource => isList
+                ? IsListOf(resource, path)
+                : path.StartsWith(PathOf(resource) + "/", StringComparison.Ordinal) && path.Split('/')[^2] == resource.Plural)
             ?? throw new ApiRefusal(HttpStatusCode.NotFound, "", "404 page not found");
-        if (!May(request.Method.ToLowerInvariant()))
+        var verb = isList ? "list" : request.Method.ToLowerInvariant();
+        if (!May(verb))
             throw new ApiRefusal(
                 HttpStatusCode.Forbidden, "Forbidden",
-                $"{resource.Plural} \"{path.Split('/')[^1]}\" is forbidden: User \"{user}\" cannot {request.Method.ToLowerInvariant()} "
+                $"{resource.Plural}{(isList ? "" : $" \"{path.Split('/')[^1]}\"")} is forbidden: User \"{user}\" cannot {verb} "
                 + $"resource \"{resource.Plural}\" in API group \"{resource.Group}\" at the cluster scope");
+        if (isList)
+            return _objects.List(path, resource, request.Query).ToJsonString();
 
         // An API server takes the program's name from the User-Agent where the request names no manager.
         var manager = request.Query["fieldManager"].FirstOrDefault() ?? request.Headers.UserAgent.ToString().Split('/')[0];
@@ -230,8 +236,18 @@ public sealed class FakeKubernetesApi : IKubernetesServer
         static bool Covers(string[] allowed, string wanted) => allowed.Contains(wanted) || allowed.Contains("*");
     }
 
+    private static bool IsListOf(KubernetesResource resource, string path)
+    {
+        var rest = path.Split('/').Skip(PathOf(resource).Split('/').Length).ToArray();
+        return path.StartsWith(PathOf(resource) + "/", StringComparison.Ordinal) && rest[^1] == resource.Plural
+            && (rest.Length == 1 || (rest.Length == 3 && rest[0] == "namespaces"));
+    }
+
     private string? Discover(string path)
     {
+        if (path == "/version")
+            return """{"major":"1","minor":"20","gitVersion":"v1.20.2"}""";
+
         var found = _served.Where(resource => path == PathOf(resource)).ToArray();
         return found.Length == 0 ? null : JsonSerializer.Serialize(new
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
 using NpuFeatureDiscovery.Kubernetes;
 
 namespace NpuFeatureDiscovery.Testing.Kubernetes;
@@ -13,6 +14,31 @@ internal sealed partial class ObjectStore
 
     public JsonObject Get(string path, KubernetesResource resource) =>
         _objects.GetValueOrDefault(path) ?? throw NotFound(path, resource);
+
+    /// <summary>A page of the objects of a kind, by the names of their paths.</summary>
+    /// <param name="path">The path of the list, with or without a namespace.</param>
+    /// <param name="resource">The kind.</param>
+    /// <param name="query">Selectors for equality, <c>limit</c> and <c>continue</c>.</param>
+    public JsonObject List(string path, KubernetesResource resource, IQueryCollection query)
+    {
+        var group = path[..^(resource.Plural.Length + 1)];
+        JsonObject[] found =
+        [
+            .. _objects.Where(entry => entry.Key.StartsWith(group + "/", StringComparison.Ordinal) && entry.Key.Split('/')[^2] == resource.Plural)
+                .OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => entry.Value)
+                .Where(@object => Selects(query["labelSelector"], key => (string?)@object["metadata"]!["labels"]?[key])
+                    && Selects(query["fieldSelector"], field => (string?)field.Split('.').Aggregate((JsonNode?)@object, (node, name) => node?[name]))),
+        ];
+        var start = int.Parse(query["continue"].FirstOrDefault() ?? "0");
+        var end = Math.Min(found.Length, start + int.Parse(query["limit"].FirstOrDefault() ?? "1000000"));
+        return new JsonObject
+        {
+            ["kind"] = $"{resource.Kind}List",
+            ["apiVersion"] = resource.ApiVersion,
+            ["metadata"] = new JsonObject { ["resourceVersion"] = $"{_resourceVersion}", ["continue"] = end < found.Length ? $"{end}" : "" },
+            ["items"] = new JsonArray([.. found[start..end].Select(@object => @object.DeepClone())]),
+        };
+    }
 
     public void Delete(string path, KubernetesResource resource)
     {
@@ -160,6 +186,12 @@ internal sealed partial class ObjectStore
         JsonArray list when int.TryParse(name, out var index) && index < list.Count => list[index],
         _ => null,
     };
+
+    private static bool Selects(string? selector, Func<string, string?> value) => (selector ?? "")
+        .Split(',', StringSplitOptions.RemoveEmptyEntries).Select(term => term.Split("!=") is { Length: 2 } unequal
+            ? value(unequal[0]) != unequal[1]
+            : value(term.Split('=')[0]) == term.Split('=')[^1])
+        .All(isSelected => isSelected);
 
     private static string NameOf(string path) => Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
 
