@@ -74,6 +74,7 @@ internal static class CommandLineApplication
             LabelCommand.Create(output, environment, LabelOptionsOf(programName)),
             DevicePluginCommand.Create(environment),
             MetricsExporterCommand.Create(environment),
+            AgentCommand.Create(output, environment),
             DevicesCommand.Create(output, error, device),
             ValidateCommand.Create(input, output),
             DoctorCommand.Create(output, error, environment, device.IsTerminal),

@@ -131,6 +131,8 @@ internal sealed partial class DevicePluginService(
 
             _defaultPe = current.DefaultPe;
             Offer(units, stopping);
+            if (_tracker.IsSettled && _reading.Failure is null)
+                metrics.RecordGeneration(_reading.Snapshot.Generation);
         }
     }
 

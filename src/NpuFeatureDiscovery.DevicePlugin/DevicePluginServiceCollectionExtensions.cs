@@ -30,6 +30,7 @@ public static class DevicePluginServiceCollectionExtensions
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<DevicePluginOptions>, DevicePluginOptionsValidator>());
         services.AddSingleton<DevicePluginService>();
+        services.AddSingleton(provider => new DevicePluginStatus(provider.GetRequiredService<DevicePluginService>()));
         services.AddHostedService(provider => provider.GetRequiredService<DevicePluginService>());
         return services.AddWatched(
             "device-plugin", provider => provider.GetRequiredService<DevicePluginService>().Faults,

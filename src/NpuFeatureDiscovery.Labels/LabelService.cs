@@ -98,7 +98,7 @@ internal sealed partial class LabelService(
             var labels = await publisher.PublishAsync(node, cancellationToken);
             events?.Observe(labels);
             events?.Observe(sink.Publication);
-            metrics.RecordSuccess(publisher.LastResult);
+            metrics.RecordSuccess(publisher.LastResult, node.Generation);
             if (_failure is not null)
                 LogRecovered(sink.Target);
 

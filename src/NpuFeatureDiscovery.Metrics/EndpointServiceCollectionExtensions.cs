@@ -45,6 +45,8 @@ public static class EndpointServiceCollectionExtensions
         services.TryAddSingleton(provider => new Authenticator(
             provider.GetRequiredService<IOptions<EndpointOptions>>().Value, provider.GetRequiredService<ILogger<Authenticator>>()));
         services.TryAddSingleton<RequestHandler>();
+        services.TryAddSingleton(provider => new EndpointParts(
+            provider.GetRequiredService<MetricsReader>(), provider.GetRequiredService<HealthProbes>()));
         if (services.Any(service => service.ServiceType == typeof(EndpointService)))
             return services;
 

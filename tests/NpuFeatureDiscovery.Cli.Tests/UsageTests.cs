@@ -11,7 +11,7 @@ public sealed class UsageTests : IDisposable
     private static TestCaseData[] Mistakes =>
     [
         new((string[])["--intervall", "60"], (string[])["'--intervall'", "--interval,"]),
-        new((string[])["labels"], (string[])["'labels'", "allowed are label, device-plugin, metrics-exporter, devices, validate, doctor"]),
+        new((string[])["labels"], (string[])["'labels'", "allowed are label, device-plugin, metrics-exporter, agent, devices, validate, doctor"]),
         new((string[])["label", "now"], (string[])["'now'", "--oneshot"]),
         new((string[])["--profile", "gamma"], (string[])["--profile", "'gamma'", "beta"]),
         new((string[])["--profile", ""], (string[])["--profile", "''", "beta"]),

@@ -198,6 +198,7 @@ public sealed class LabelServiceTests : IDisposable
             "npu.labels.publications failed the test",
             "npu.labels.publications written the test",
             "npu.labels.last_success.time",
+            "npu.labels.snapshot.generation",
             "npu.labels.state in_force",
         ]));
 

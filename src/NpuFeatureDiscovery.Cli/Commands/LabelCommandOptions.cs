@@ -52,9 +52,7 @@ internal sealed class LabelCommandOptions(string defaultProfile, LabelOutput def
     private readonly Option<Choice<TimeSpan>> _interval = CommonOptions.CreateInterval(
         new("60s", TimeSpan.FromSeconds(60)));
 
-    private readonly Option<Choice<TimeSpan>> _healthInterval = OptionFactory.Create<Choice<TimeSpan>>(
-        "--health-interval", "TIME", "How often to read which cards are there and alive; 1s to the interval.",
-        new("1s", TimeSpan.FromSeconds(1)), CommonOptions.TryParseInterval);
+    private readonly Option<Choice<TimeSpan>> _healthInterval = CommonOptions.CreateHealthInterval();
 
     private readonly Option<Choice<TimeSpan?>> _lease = OptionFactory.Create<Choice<TimeSpan?>>(
         "--lease", "auto|off|TIME",
@@ -171,12 +169,10 @@ internal sealed class LabelCommandOptions(string defaultProfile, LabelOutput def
             yield return $"Option '{way.Name}' does not go with '--output -', where nothing stays published: "
                 + "allowed are --output auto, file, node-feature and node.";
 
-        var interval = parsed.GetRequiredValue(_interval);
-        var healthInterval = parsed.GetRequiredValue(_healthInterval);
-        if (healthInterval.Value > interval.Value)
-            yield return $"Option '--health-interval' does not take '{healthInterval}' beside '--interval {interval}': "
-                + "allowed are 1s to the interval.";
+        if (CommonOptions.HealthIntervalError(parsed, _healthInterval, _interval) is { } error)
+            yield return error;
 
+        var interval = parsed.GetRequiredValue(_interval);
         var lease = parsed.GetRequiredValue(_lease);
         if (lease.Value is { } time && !parsed.GetValue(OneShot) && FeatureFileOptions.LeaseError(time, interval.Value) is not null)
             yield return $"Option '--lease' does not take '{lease}' beside '--interval {interval}': "

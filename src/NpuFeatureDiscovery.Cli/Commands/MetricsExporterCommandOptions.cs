@@ -82,7 +82,10 @@ internal sealed class MetricsExporterCommandOptions
     }
 
     /// <summary>What is wrong with options that are each right by themselves.</summary>
-    public IEnumerable<string> Contradictions(ParseResult parsed)
+    public IEnumerable<string> Contradictions(ParseResult parsed) => OwnContradictions(parsed).Concat(Endpoint.Contradictions(parsed));
+
+    /// <summary>The same without the options of the endpoint.</summary>
+    public IEnumerable<string> OwnContradictions(ParseResult parsed)
     {
         if (parsed.GetValue(_address) is not null && parsed.GetResult(_port) is { Implicit: false })
             yield return "Option '--port' does not go with '--address', which has a port: leave one of them out.";
@@ -93,8 +96,6 @@ internal sealed class MetricsExporterCommandOptions
         var profiles = parsed.GetRequiredValue(_profiles);
         if (MetricProfiles.Error([.. profiles]) is { } error)
             yield return $"Option '--profile' does not take '{string.Join(',', profiles)}': {error}";
-        foreach (var mistake in Endpoint.Contradictions(parsed))
-            yield return mistake;
     }
 
     private static bool TryParsePort(string text, out int value, out string reason)

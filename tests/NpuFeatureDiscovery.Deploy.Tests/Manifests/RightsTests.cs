@@ -18,6 +18,7 @@ public sealed class RightsTests
     [TestCase("device-plugin", "")]
     [TestCase("metrics-exporter", "")]
     [TestCase("everything", "")]
+    [TestCase("agent", "")]
     [TestCase("everything-without-nfd", Nodes)]
     [TestCase("cleanup", $"{NodeFeatures}; {Nodes}")]
     [TestCase("legacy-labeller", Nodes)]
