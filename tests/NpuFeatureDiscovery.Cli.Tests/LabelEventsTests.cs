@@ -46,16 +46,18 @@ public sealed class LabelEventsTests(string kind) : IAsyncDisposable
         _host.Dispose();
     }
 
-    [Test]
-    public async Task What_happens_to_cards_and_labels_stands_at_the_Node(CancellationToken token)
+    [TestCase("label")]
+    [TestCase("agent", "--enable", "label", "--address", "127.0.0.1:0")]
+    public async Task What_happens_to_cards_and_labels_stands_at_the_Node(params string[] command)
     {
+        var token = TestContext.CurrentContext.CancellationToken;
         var card = _host.AddWarboy(0);
         // Somebody else has this one.
         await _admin.MergePatchAsync(_node, new JsonObject
         {
             ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["beta.furiosa.ai/npu.count"] = "7" } },
         }, "somebody", token);
-        using var daemon = await StartDaemonAsync(ApiRule.PatchNodes, WriteEvents);
+        using var daemon = await StartDaemonAsync(command, ApiRule.PatchNodes, WriteEvents);
 
         var refused = await EventAsync(daemon, "LabelRefused", token);
         card.Set("alive", "0\n");
@@ -76,7 +78,7 @@ public sealed class LabelEventsTests(string kind) : IAsyncDisposable
     public async Task Without_the_right_the_labels_are_published_all_the_same(CancellationToken token)
     {
         var card = _host.AddWarboy(0);
-        using var daemon = await StartDaemonAsync(ApiRule.PatchNodes);
+        using var daemon = await StartDaemonAsync(["label"], ApiRule.PatchNodes);
         await daemon.WaitForAsync("Published", token);
 
         card.Set("alive", "0\n");
@@ -87,11 +89,12 @@ public sealed class LabelEventsTests(string kind) : IAsyncDisposable
         Assert.That((exitCode, log), Is.EqualTo((0, "")));
     }
 
-    private async Task<Daemon> StartDaemonAsync(params ApiRule[] rules)
+    private async Task<Daemon> StartDaemonAsync(string[] command, params ApiRule[] rules)
     {
         var account = (await _server.AddAccountAsync(rules)).Source.Split(" of ")[1];
         return Daemon.StartIn(
-            account, "label", "--output", "node", "--events", "--node-name", _node.Name, "--root", _host.Path, "--log-level", "debug");
+            account,
+            [.. command, "--output", "node", "--events", "--node-name", _node.Name, "--root", _host.Path, "--log-level", "debug"]);
     }
 
     /// <summary>Waits for an Event, and reads what it says.</summary>

@@ -28,6 +28,8 @@ internal sealed class LabelPart(AgentContext context) : IAgentPart
         services.AddSingleton<PartSink>(provider => new PartSink(provider.GetRequiredService<LabelSinks>().Create()));
         services.AddSingleton<ILabelSink>(provider => provider.GetRequiredService<PartSink>());
         services.AddNpuLabels();
+        LabelSinks.AddEvents(
+            services, _sections.Label, parsed, context.Environment, provider => provider.GetRequiredService<LabelSinks>());
         services.AddOptions<LabelOptions>().Configure<LabelSinks>((labels, sinks) =>
         {
             _sections.Label.Apply(parsed, labels);

@@ -41,8 +41,10 @@ internal sealed class AgentCommandOptions
     private readonly Option<string?> _metricsProfile = Passed(
         "--metrics-profile", "NAME,...", $"Which generations of metrics: {string.Join(", ", MetricProfiles.Names)}.");
 
+    private readonly Option<bool> _events = OptionFactory.CreateFlag("--events", "Write Kubernetes Events of the Node, as of 'label'.");
+
     /// <summary>Those that a configuration file stands for.</summary>
-    private Option[] OfFile => [_enable, _interval, _healthInterval, Address, _output, _labelProfile, _metricsProfile];
+    private Option[] OfFile => [_enable, _interval, _healthInterval, Address, _output, _labelProfile, _events, _metricsProfile];
 
     /// <summary>The keys of the file that are options here.</summary>
     public bool IsKey(Option option) => option == _enable || option == _interval || option == _healthInterval || option == Address;
@@ -58,7 +60,11 @@ internal sealed class AgentCommandOptions
     /// <summary>What the command line says.</summary>
     public AgentConfiguration Read(ParseResult parsed) => Apply(parsed, new AgentConfiguration
     {
-        Label = [.. Arguments(parsed, ("--output", _output), ("--profile", _labelProfile))],
+        Label =
+        [
+            .. Arguments(parsed, ("--output", _output), ("--profile", _labelProfile)),
+            .. parsed.GetValue(_events) ? ["--events"] : Array.Empty<string>(),
+        ],
         Metrics = [.. Arguments(parsed, ("--profile", _metricsProfile))],
     });
 

@@ -39,6 +39,12 @@ internal static class HelpExamples
             new("npu-feature-discovery metrics-exporter --address 127.0.0.1:6254 --pod-resources off",
                 "For this machine alone, without Kubernetes."),
         ],
+        [AgentCommand.Name] =
+        [
+            new("npu-feature-discovery agent", "Labels, resource and metrics from one process."),
+            new("npu-feature-discovery agent --enable label,metrics --output node", "Two of the three, without NFD."),
+            new("npu-feature-discovery agent --config-file /etc/furiosa/agent.yaml", "Take the settings of all parts from a file."),
+        ],
         [DevicesCommand.Name] =
         [
             new("npu-feature-discovery devices --output wide", "List the NPUs with versions and health."),
