@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using NpuFeatureDiscovery.Testing;
 using NpuFeatureDiscovery.Testing.Kubelet;
@@ -66,6 +67,7 @@ public sealed class AgentStatusTests : IAsyncDisposable
         await _kubelet.StartAsync(token);
         using var agent = Start("");
         using var client = await ClientAsync(agent, token);
+        await UntilAsync(client, _ => true, token);
         await using var browser = await Browser.StartAsync(token);
         var page = await BrowserPage.OpenAsync(browser, 1280, isDark: false, "en", token);
 
@@ -103,7 +105,12 @@ public sealed class AgentStatusTests : IAsyncDisposable
     {
         while (true)
         {
-            var status = JsonNode.Parse(await client.GetStringAsync("/status.json", token))!;
+            using var response = await client.GetAsync("/status.json", token);
+            // A program that just starts on a busy machine may be too late.
+            if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+                continue;
+
+            var status = JsonNode.Parse(await response.Content.ReadAsStringAsync(token))!;
             if (predicate(status))
                 return status;
         }

@@ -55,7 +55,12 @@ internal sealed class StatusNode : IAsyncDisposable
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddProvider(Log);
         builder.Services.AddSingleton(root ?? Host.Root);
-        builder.Services.AddNpuEndpoint(options => options.Address = EndpointAddress.Parse("127.0.0.1:0"));
+        builder.Services.AddNpuEndpoint(options =>
+        {
+            options.Address = EndpointAddress.Parse("127.0.0.1:0");
+            // A busy machine must not be taken for a node that does not answer.
+            options.CollectDeadline = TimeSpan.FromSeconds(20);
+        });
         builder.Services.Configure(endpoint ?? (_ => { }));
         builder.Services.AddSingleton<IStatusParts>(provider => Parts.Of(provider));
         builder.Services.AddStatus("npu-001");
