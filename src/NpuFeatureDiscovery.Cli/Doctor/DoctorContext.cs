@@ -1,6 +1,7 @@
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Kubernetes;
 using NpuFeatureDiscovery.Metrics;
+using NpuFeatureDiscovery.Metrics.Pods;
 
 namespace NpuFeatureDiscovery.Cli.Doctor;
 
@@ -58,11 +59,16 @@ internal sealed class DoctorContext : IDisposable
     /// <param name="onHost">What to do outside of a container.</param>
     public string MountRemedy(string path, bool isReadOnly, string onHost)
     {
-        var hostPath = !Root.IsHostItself && path.StartsWith(Root.Path + "/", StringComparison.Ordinal) ? path[Root.Path.Length..] : path;
+        var isBelowRoot = !Root.IsHostItself && path.StartsWith(Root.Path + "/", StringComparison.Ordinal);
+        var hostPath = isBelowRoot ? path[Root.Path.Length..] : path;
         return IsContainer
             ? $"Give the Pod a hostPath volume of {hostPath}, mounted at {path}{(isReadOnly ? ", read-only" : "")}."
             : onHost;
     }
+
+    /// <summary>A way to ask the kubelet who holds which NPU.</summary>
+    public PodResourcesClient CreatePodResources() =>
+        new(new PodResourcesOptions { SocketPath = Folders.PodResources, Resources = [.. Resources] }, TimeProvider);
 
     public void Dispose() => Kubernetes?.Dispose();
 }

@@ -21,5 +21,8 @@ internal sealed record DoctorFolders
     /// <summary>Where container runtimes look for CDI files.</summary>
     public required IReadOnlyList<string> Cdi { get; init; }
 
+    /// <summary>The folder in which our file is written before it is moved into place.</summary>
+    public string Staging => Path.Combine(Features, $".{FeatureFileName}.d");
+
     public string FeatureFile => Path.Combine(Features, FeatureFileName);
 }

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace NpuFeatureDiscovery.Cli.Doctor;
 
-/// <summary>What a running program of ours says of itself: whether the kubelet holds its stream, and whether its labels are published.</summary>
+/// <summary>
+/// What a running program of ours says of itself: whether the kubelet holds its stream, and whether its labels are published.
+/// </summary>
 internal sealed class ProgramCheck(DoctorContext context) : IDoctorCheck
 {
     public const string Name = "program";
@@ -28,7 +30,8 @@ internal sealed class ProgramCheck(DoctorContext context) : IDoctorCheck
         {
             return
             [
-                new Finding(FindingLevel.Problem, Name, $"What answers at {program.Address} is no program of ours.", exception.Message,
+                new Finding(
+                    FindingLevel.Problem, Name, $"What answers at {program.Address} is no program of ours.", exception.Message,
                     "Let --address name the one where label, device-plugin, metrics-exporter or agent serves /readyz."),
             ];
         }
@@ -39,7 +42,9 @@ internal sealed class ProgramCheck(DoctorContext context) : IDoctorCheck
         var name = check.GetProperty("name").GetString();
         var reason = check.TryGetProperty("reason", out var text) ? text.GetString() : null;
         return check.GetProperty("status").GetString() == "Unhealthy"
-            ? new Finding(FindingLevel.Problem, Name, $"The running program is not ready: {name}.", reason, "See its log from the time when that began.")
+            ? new Finding(
+                FindingLevel.Problem, Name, $"The running program is not ready: {name}.", reason,
+                "See its log from the time when that began.")
             : new Finding(FindingLevel.Ok, Name, $"The running program is ready: {name}.", reason);
     }
 }

@@ -32,11 +32,13 @@ internal sealed class RunningProgram : IDisposable
     /// <summary>What /readyz says, as JSON.</summary>
     /// <exception cref="HttpRequestException">Nobody answers.</exception>
     /// <exception cref="TimeoutException">Nobody answers in time.</exception>
-    public Task<string> ReadReadyAsync(CancellationToken cancellationToken) => ReadAsync("/readyz", "application/json", cancellationToken);
+    public Task<string> ReadReadyAsync(CancellationToken cancellationToken) =>
+        ReadAsync("/readyz", "application/json", cancellationToken);
 
     /// <summary>What /metrics says, as Prometheus' text; who is not allowed to see it reads why.</summary>
     /// <inheritdoc cref="ReadReadyAsync"/>
-    public Task<string> ReadMetricsAsync(CancellationToken cancellationToken) => ReadAsync("/metrics", "text/plain", cancellationToken);
+    public Task<string> ReadMetricsAsync(CancellationToken cancellationToken) =>
+        ReadAsync("/metrics", "text/plain", cancellationToken);
 
     public void Dispose() => _client.Dispose();
 

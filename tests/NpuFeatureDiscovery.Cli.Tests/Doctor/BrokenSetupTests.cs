@@ -26,7 +26,7 @@ public sealed class BrokenSetupTests : IAsyncDisposable
             "problem pci: The card at 0000:01:00.0 has no driver.",
             $"problem registration: beta.furiosa.ai/npu offers '{DoctorNode.Id(0)}', which this node does not have.",
             $"problem registration: beta.furiosa.ai/npu offers '{DoctorNode.Id(1)}', which this node does not have.",
-            "problem feature-file: '/etc/kubernetes/node-feature-discovery/features.d/npu-feature-discovery' says beta.furiosa.ai/npu.count=2, and the node has 0."),
+            $"problem feature-file: '{DoctorNode.FeatureFile}' says beta.furiosa.ai/npu.count=2, and the node has 0."),
         BrokenSetup.Of("a card without a driver", node => node.AddPciFunction("0000:5e:00.0", null),
             "problem pci: The card at 0000:5e:00.0 has no driver."),
         BrokenSetup.Of("a card that its driver could not start", node => node.AddPciFunction("0000:5e:00.0", "npu"),
@@ -61,7 +61,7 @@ public sealed class BrokenSetupTests : IAsyncDisposable
             "warning device: '/sys/class/npu_mgmt/npu1_mgmt/busname' holds 'here', which is not a PCI address such as 0000:6d:00.0.",
             "problem device: A card is left out: '/sys/class/npu_mgmt/npu1_mgmt' is not counted as an NPU, since its busname is not known.",
             $"problem registration: beta.furiosa.ai/npu offers '{DoctorNode.Id(1)}', which this node does not have.",
-            "problem feature-file: '/etc/kubernetes/node-feature-discovery/features.d/npu-feature-discovery' says beta.furiosa.ai/npu.count=2, and the node has 1."),
+            $"problem feature-file: '{DoctorNode.FeatureFile}' says beta.furiosa.ai/npu.count=2, and the node has 1."),
         BrokenSetup.Of("hot air", node => node.Host.Write($"{node.Cards[1].HwmonFolder}/temp1_input", "55000\n"),
             "warning sensors: npu1 stands in air of 55.0 °C."),
         BrokenSetup.Of("errors on the bus", node => node.Cards[1].Set("atr_error", "PCIe Post Error: 4\nPCIe Doorbell done: 9\n"),
@@ -88,36 +88,36 @@ public sealed class BrokenSetupTests : IAsyncDisposable
             "problem driver: The host cannot be read.",
             "problem device: Nothing is known of the cards."),
         BrokenSetup.Of("features.d not mounted", node => node.Host.Delete(DoctorNode.Features),
-            "warning feature-file: '/etc/kubernetes/node-feature-discovery/features.d' is missing, so there is no feature file."),
+            $"warning feature-file: '{DoctorNode.Features}' is missing, so there is no feature file."),
         BrokenSetup.Of("features.d not writable", node =>
         {
             node.Host.Delete(DoctorNode.Features);
             // No user may make a file there, root neither.
             File.CreateSymbolicLink(node.Host.At(DoctorNode.Features), "/proc/sys/net");
         },
-            $"warning feature-file: '/etc/kubernetes/node-feature-discovery/features.d' may not be written by user {FileRights.UserId} (Permission denied).",
-            "warning feature-file: There is no feature file '/etc/kubernetes/node-feature-discovery/features.d/npu-feature-discovery'."),
+            $"warning feature-file: '{DoctorNode.Features}' may not be written by user {FileRights.UserId} (Permission denied).",
+            $"warning feature-file: There is no feature file '{DoctorNode.FeatureFile}'."),
     ];
 
     private static BrokenSetup[] Kubelet =>
     [
         BrokenSetup.Of("device-plugins not mounted", node => node.Host.Delete(DoctorNode.Plugins),
-            "warning kubelet: '/var/lib/kubelet/device-plugins' is missing, so the kubelet and its plugins cannot be looked at."),
+            $"warning kubelet: '{DoctorNode.Plugins}' is missing, so the kubelet and its plugins cannot be looked at."),
         new("no kubelet", (node, _) =>
         {
             node.Host.Delete(DoctorNode.KubeletSocket);
             return Task.CompletedTask;
         },
-            "problem kubelet: '/var/lib/kubelet/device-plugins/kubelet.sock' is missing: the kubelet does not run, or meets plugins elsewhere."),
+            $"problem kubelet: '{DoctorNode.Plugins}/kubelet.sock' is missing: the kubelet does not run, or meets plugins elsewhere."),
         new("a kubelet that was killed", (node, _) => node.KillAsync(DoctorNode.KubeletSocket),
-            "problem kubelet: Nobody listens at '/var/lib/kubelet/device-plugins/kubelet.sock'."),
+            $"problem kubelet: Nobody listens at '{DoctorNode.Plugins}/kubelet.sock'."),
         new("a plugin that was killed", (node, _) =>
         {
             node.Host.Write(DoctorNode.Checkpoint, DoctorNode.CheckpointOf(("beta.furiosa.ai/npu", [])));
             return node.KillAsync(DoctorNode.PluginSocket);
         },
-            "warning plugin: Nobody listens at '/var/lib/kubelet/device-plugins/furiosa-npu'.",
-            "warning plugin: No plugin for NPUs has a socket in '/var/lib/kubelet/device-plugins' at which it listens.",
+            $"warning plugin: Nobody listens at '{DoctorNode.Plugins}/furiosa-npu'.",
+            $"warning plugin: No plugin for NPUs has a socket in '{DoctorNode.Plugins}' at which it listens.",
             "problem registration: beta.furiosa.ai/npu is registered, and no plugin serves it now."),
         BrokenSetup.Of("a socket left in plugins_registry", node => node.LeaveSocket("/var/lib/kubelet/plugins_registry/furiosa-npu"),
             "warning plugin: Nobody listens at '/var/lib/kubelet/plugins_registry/furiosa-npu'."),
@@ -126,7 +126,7 @@ public sealed class BrokenSetupTests : IAsyncDisposable
             await node.KillAsync(DoctorNode.PluginSocket);
             await node.ServeAsync(DoctorNode.PluginSocket, token);
         },
-            "problem plugin: Who listens at '/var/lib/kubelet/device-plugins/furiosa-npu' does not answer as a device plugin."),
+            $"problem plugin: Who listens at '{DoctorNode.Plugins}/furiosa-npu' does not answer as a device plugin."),
         new("two plugins", (node, token) => node.ServePluginAsync($"{DoctorNode.Plugins}/furiosa-npu-2.sock", token),
             "warning plugin: Several plugins for NPUs run on this node."),
         BrokenSetup.Of("a plugin that never registered", node => node.Host.Write(DoctorNode.Checkpoint, DoctorNode.CheckpointOf()),
@@ -139,10 +139,11 @@ public sealed class BrokenSetupTests : IAsyncDisposable
             "warning registration: beta.furiosa.ai/npu does not offer npu1."),
         BrokenSetup.Of("cards offered under two names", node => node.Host.Write(
             DoctorNode.Checkpoint, DoctorNode.CheckpointOf(
-                ("alpha.furiosa.ai/npu", [DoctorNode.Id(0), DoctorNode.Id(1)]), ("beta.furiosa.ai/npu", [DoctorNode.Id(0), DoctorNode.Id(1)]))),
+                ("alpha.furiosa.ai/npu", [DoctorNode.Id(0), DoctorNode.Id(1)]),
+                ("beta.furiosa.ai/npu", [DoctorNode.Id(0), DoctorNode.Id(1)]))),
             "problem registration: The same cards are offered as alpha.furiosa.ai/npu and as beta.furiosa.ai/npu."),
         BrokenSetup.Of("a broken checkpoint", node => node.Host.Write(DoctorNode.Checkpoint, "{"),
-            "warning registration: '/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint' cannot be read, so what is registered is not known."),
+            $"warning registration: '{DoctorNode.Plugins}/kubelet_internal_checkpoint' cannot be read, so what is registered is not known."),
     ];
 
     private static BrokenSetup[] Pods =>
@@ -171,44 +172,37 @@ public sealed class BrokenSetupTests : IAsyncDisposable
         },
             "problem device: npu0 does not work.",
             "problem allocation: default/a (main) holds npu0, which does not work: alive is 0, and 1 while the card is alive."),
-        BrokenSetup.Of("a card held by a Pod that is gone", node => node.Host.Write(
-            DoctorNode.Checkpoint, DoctorNode.CheckpointOf(("beta.furiosa.ai/npu", [DoctorNode.Id(0), DoctorNode.Id(1)])).Replace(
-                "\"PodDeviceEntries\":[]",
-                $$$"""
-                "PodDeviceEntries":[{"PodUID":"u","ContainerName":"main","ResourceName":"beta.furiosa.ai/npu","DeviceIDs":{"0":["{{{DoctorNode.Id(0)}}}"]}}]
-                """, StringComparison.Ordinal)),
-            $"warning allocation: '{DoctorNode.Id(0)}' is written down for a Pod that the kubelet does not list any more."),
     ];
 
     private static BrokenSetup[] Published =>
     [
         BrokenSetup.Of("no feature file", node => node.Host.Delete(DoctorNode.FeatureFile),
-            "warning feature-file: There is no feature file '/etc/kubernetes/node-feature-discovery/features.d/npu-feature-discovery'."),
+            $"warning feature-file: There is no feature file '{DoctorNode.FeatureFile}'."),
         BrokenSetup.Of("a label agent that was killed", node => node.Time.Advance(TimeSpan.FromMinutes(6)),
-            "problem feature-file: '/etc/kubernetes/node-feature-discovery/features.d/npu-feature-discovery' is out of force since 2026-01-01T00:05:00Z."),
+            $"problem feature-file: '{DoctorNode.FeatureFile}' is out of force since 2026-01-01T00:05:00Z."),
         BrokenSetup.Of("a feature file that NFD may not read",
             node => File.SetUnixFileMode(node.Host.At(DoctorNode.FeatureFile), UnixFileMode.UserRead | UnixFileMode.UserWrite),
-            "problem feature-file: '/etc/kubernetes/node-feature-discovery/features.d/npu-feature-discovery' has the mode 600, so that nfd-worker may not read it."),
+            $"problem feature-file: '{DoctorNode.FeatureFile}' has the mode 600, so that nfd-worker may not read it."),
         BrokenSetup.Of("a feature file of another day", node => node.Host.Write(DoctorNode.FeatureFile, "beta.furiosa.ai/npu.count=1\n"),
-            "problem feature-file: '/etc/kubernetes/node-feature-discovery/features.d/npu-feature-discovery' says beta.furiosa.ai/npu.count=1, and the node has 2."),
+            $"problem feature-file: '{DoctorNode.FeatureFile}' says beta.furiosa.ai/npu.count=1, and the node has 2."),
         BrokenSetup.Of("files of furiosa-feature-discovery", node =>
         {
             node.Host.Write($"{DoctorNode.Features}/ffd", "furiosa.ai/npu.count=2\n");
             node.Host.Write($"{DoctorNode.Features}/.ffd-Xy7", "furiosa.ai/");
         },
-            "warning leftover: '/etc/kubernetes/node-feature-discovery/features.d/.ffd-Xy7' is what a killed furiosa-feature-discovery was writing.",
-            "warning leftover: '/etc/kubernetes/node-feature-discovery/features.d/ffd' is the feature file of furiosa-feature-discovery."),
+            $"warning leftover: '{DoctorNode.Features}/.ffd-Xy7' is what a killed furiosa-feature-discovery was writing.",
+            $"warning leftover: '{DoctorNode.Features}/ffd' is the feature file of furiosa-feature-discovery."),
         BrokenSetup.Of("a hook of an earlier tool", node => node.Host.Write(
             "/etc/kubernetes/node-feature-discovery/source.d/furiosa-npu", "#!/bin/sh\n"),
             "warning leftover: '/etc/kubernetes/node-feature-discovery/source.d/furiosa-npu' is an NFD hook of an earlier tool."),
         new("a CDI file without a plugin", async (node, _) =>
         {
-            node.Host.Write($"{DoctorNode.Cdi}/npu-feature-discovery.json", """{"cdiVersion":"0.5.0","kind":"furiosa.ai/npu","devices":[]}""");
+            node.Host.Write($"{DoctorNode.Cdi}/npu-feature-discovery.json", """{"kind":"furiosa.ai/npu"}""");
             node.Host.Write(DoctorNode.Checkpoint, DoctorNode.CheckpointOf());
             await node.KillAsync(DoctorNode.PluginSocket);
             node.Host.Delete(DoctorNode.PluginSocket);
         },
-            "warning plugin: No plugin for NPUs has a socket in '/var/lib/kubelet/device-plugins' at which it listens.",
+            $"warning plugin: No plugin for NPUs has a socket in '{DoctorNode.Plugins}' at which it listens.",
             "warning leftover: '/etc/cdi/npu-feature-discovery.json' names NPUs for the container runtime, and no plugin runs that keeps it."),
         BrokenSetup.Of("two CDI files", node =>
         {
@@ -231,6 +225,24 @@ public sealed class BrokenSetupTests : IAsyncDisposable
         var difference = VerifiedText.Difference(DoctorText.Draw(await _node.ReportAsync(token), isColoured: false), "doctor.well");
 
         Assert.That(difference, Is.Null, difference);
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task What_is_written_down_for_a_Pod_that_has_ended_is_no_fault(CancellationToken token)
+    {
+        await _node.StartAsync(token);
+        _node.Host.Write(DoctorNode.Checkpoint, DoctorNode.CheckpointOf(("beta.furiosa.ai/npu", [DoctorNode.Id(0), DoctorNode.Id(1)])).Replace(
+            "\"PodDeviceEntries\":[]",
+            $$$"""
+            "PodDeviceEntries":[{"PodUID":"u","ResourceName":"beta.furiosa.ai/npu","DeviceIDs":{"0":["{{{DoctorNode.Id(0)}}}"]}}]
+            """, StringComparison.Ordinal));
+
+        var report = await _node.ReportAsync(token);
+
+        var allocation = report.Findings.Single(finding => finding.Check == "allocation");
+        Assert.That((allocation.Level, allocation.What), Is.EqualTo((FindingLevel.Ok, "No Pod holds an NPU.")));
+        Assert.That(allocation.Why, Does.Contain($"still names '{DoctorNode.Id(0)}'"));
     }
 
     [TestCaseSource(nameof(All))]

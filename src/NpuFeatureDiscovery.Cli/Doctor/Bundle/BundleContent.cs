@@ -6,13 +6,12 @@ using NpuFeatureDiscovery.DevicePlugin.Kubelet;
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Devices.Sensors;
 using NpuFeatureDiscovery.Grpc;
-using NpuFeatureDiscovery.Metrics.Pods;
 
 namespace NpuFeatureDiscovery.Cli.Doctor.Bundle;
 
 /// <summary>
-/// What a report of a fault needs. Each file is made of named facts: nothing is copied whole but our own feature file and what our own
-/// program serves, since configuration, environment and the kubelet's checkpoint may hold secrets of others.
+/// What a report of a fault needs. Each file is made of named facts: nothing is copied whole but our own feature file and what our
+/// own program serves, since configuration, environment and the kubelet's checkpoint may hold secrets of others.
 /// </summary>
 internal sealed class BundleContent(DoctorContext context, DoctorReport report)
 {
@@ -58,9 +57,9 @@ internal sealed class BundleContent(DoctorContext context, DoctorReport report)
 
     private string Versions()
     {
-        var version = typeof(BundleContent).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+        var version = typeof(BundleContent).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!;
         return $"""
-            {ProgramName.Own} {version}
+            {ProgramName.Own} {version.InformationalVersion}
             {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}
             {RuntimeInformation.OSDescription}, kernel {Environment.OSVersion.Version}
             user {FileRights.UserId}, {(context.IsContainer ? "in a container" : "on the host")}
@@ -72,7 +71,9 @@ internal sealed class BundleContent(DoctorContext context, DoctorReport report)
     private string Configuration()
     {
         var folders = context.Folders;
-        string[] set = [.. Variables.Where(name => context.Environment(name) is not null).Select(name => $"{name}={context.Environment(name)}")];
+        string[] set = [.. Variables.Where(name => context.Environment(name) is not null)
+            .Select(name => $"{name}={context.Environment(name)}")];
+        var server = context.Kubernetes?.Configuration.Server.GetLeftPart(UriPartial.Authority) ?? $"none: {context.NoKubernetes}";
         return $"""
             --root {context.Root}
             --node-name {context.NodeName}
@@ -83,7 +84,7 @@ internal sealed class BundleContent(DoctorContext context, DoctorReport report)
             --pod-resources {folders.PodResources}
             --cdi-dir {string.Join(',', folders.Cdi)}
             resources {string.Join(',', context.Resources)}
-            API server {context.Kubernetes?.Configuration.Server.GetLeftPart(UriPartial.Authority) ?? $"none: {context.NoKubernetes}"}
+            API server {server}
             {string.Join('\n', set)}
 
             """;
@@ -116,7 +117,7 @@ internal sealed class BundleContent(DoctorContext context, DoctorReport report)
         var folders = context.Folders;
         string[] listed =
         [
-            folders.Features, Path.Combine(folders.Features, $".{folders.FeatureFileName}.d"), folders.Plugins, folders.Registry,
+            folders.Features, folders.Staging, folders.Plugins, folders.Registry,
             Path.GetDirectoryName(folders.PodResources) ?? "/", .. folders.Cdi, context.Root.Resolve("/sys/class/npu_mgmt"),
             context.Root.Resolve("/sys/class/rngd_mgmt"), context.Root.Resolve("/dev/rngd"),
         ];
@@ -133,7 +134,8 @@ internal sealed class BundleContent(DoctorContext context, DoctorReport report)
             var checkpoint = KubeletCheckpoint.Read(Path.Combine(context.Folders.Plugins, KubeletCheckpoint.FileName));
             return Lines(
             [
-                .. checkpoint.Resources.Select(resource => $"registered {resource.Name}: {string.Join(' ', resource.HealthyIds)}"),
+                .. checkpoint.Resources.Select(
+                    resource => $"registered {resource.Name}: {string.Join(' ', resource.HealthyIds)}"),
                 .. checkpoint.Held.Where(held => context.IsNpuResource(held.Resource))
                     .Select(held => $"held {held.Resource} {held.Id} by Pod {held.PodUid}, {held.Container}"),
             ]);
@@ -148,8 +150,7 @@ internal sealed class BundleContent(DoctorContext context, DoctorReport report)
     {
         try
         {
-            using var kubelet = new PodResourcesClient(
-                new PodResourcesOptions { SocketPath = context.Folders.PodResources, Resources = [.. context.Resources] }, context.TimeProvider);
+            using var kubelet = context.CreatePodResources();
             var allocations = await kubelet.ListAsync(cancellationToken);
             return Lines(allocations.Select(held => $"{held.Resource} {held.Unit} {held.Namespace}/{held.Pod} {held.Container}"));
         }

@@ -38,7 +38,8 @@ internal static class FolderListing
             return $"? {name}";
 
         var target = new FileInfo(path).LinkTarget is { } link ? $" -> {link}" : "";
-        return $"{Types[status.Mode >> TypeShift]}{Convert.ToString(status.Mode & 0xFFF, 8).PadLeft(4, '0')} {status.Owner}:{status.Group} "
-            + $"{status.Size} {File.GetLastWriteTimeUtc(path):yyyy-MM-dd'T'HH:mm:ss'Z'} {name}{target}";
+        var mode = $"{Types[status.Mode >> TypeShift]}{Convert.ToString(status.Mode & 0xFFF, 8).PadLeft(4, '0')}";
+        return $"{mode} {status.Owner}:{status.Group} {status.Size} "
+            + $"{File.GetLastWriteTimeUtc(path):yyyy-MM-dd'T'HH:mm:ss'Z'} {name}{target}";
     }
 }

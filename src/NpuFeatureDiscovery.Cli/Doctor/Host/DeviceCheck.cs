@@ -20,11 +20,12 @@ internal sealed class DeviceCheck(DoctorContext context) : IDoctorCheck
         foreach (var device in node.Devices)
             yield return FindHealth(device) ?? FindNodes(device) ?? Describe(device, node.Problems);
 
-        foreach (var cards in node.Devices.Where(device => device.Uuid is not null).GroupBy(device => device.Uuid, StringComparer.OrdinalIgnoreCase)
-            .Where(cards => cards.Skip(1).Any()))
+        foreach (var cards in node.Devices.Where(device => device.Uuid is not null)
+            .GroupBy(device => device.Uuid, StringComparer.OrdinalIgnoreCase).Where(cards => cards.Skip(1).Any()))
         {
             yield return new Finding(
-                FindingLevel.Warning, Name, $"{string.Join(" and ", cards.Select(context.NameOf))} have the same UUID {cards.Key}.",
+                FindingLevel.Warning, Name,
+                $"{string.Join(" and ", cards.Select(context.NameOf))} have the same UUID {cards.Key}.",
                 "The kubelet is told their PCI addresses in its place, which change with the slot.",
                 "Ask the maker for cards with UUIDs of their own.");
         }
@@ -37,8 +38,11 @@ internal sealed class DeviceCheck(DoctorContext context) : IDoctorCheck
         ? null
         : new Finding(
             FindingLevel.Problem, Name,
-            device.Health.State == HealthState.Unhealthy ? $"{context.NameOf(device)} does not work." : $"Whether {context.NameOf(device)} works is not known.",
-            $"{device.Health.Reason}.", "Look for it in the kernel's log (dmesg); reset or power-cycle the card, and reload its driver.");
+            device.Health.State == HealthState.Unhealthy
+                ? $"{context.NameOf(device)} does not work."
+                : $"Whether {context.NameOf(device)} works is not known.",
+            $"{device.Health.Reason}.",
+            "Look for it in the kernel's log (dmesg); reset or power-cycle the card, and reload its driver.");
 
     private Finding? FindNodes(NpuDevice device)
     {
@@ -53,7 +57,8 @@ internal sealed class DeviceCheck(DoctorContext context) : IDoctorCheck
 
         string[] missing = [.. Missing(device)];
         return missing.Length == 0 ? null : new Finding(
-            FindingLevel.Warning, Name, $"{context.NameOf(device)} lacks device nodes: there is no node {string.Join(" and none ", missing)}.",
+            FindingLevel.Warning, Name,
+            $"{context.NameOf(device)} lacks device nodes: there is no node {string.Join(" and none ", missing)}.",
             $"There are {string.Join(", ", device.DeviceNodes.Select(node => Path.GetFileName(node.Path)))}.",
             "Containers get the nodes that are there: reload the driver, or see who removed the others.");
     }
@@ -75,7 +80,8 @@ internal sealed class DeviceCheck(DoctorContext context) : IDoctorCheck
             .Select(problem => Path.GetFileName(problem.Path))];
         return new Finding(
             FindingLevel.Ok, Name,
-            $"{context.NameOf(device)} works: {device.Product} at {device.PciAddress}, {device.Cores.Count} cores, {device.DeviceNodes.Count} device nodes.",
+            $"{context.NameOf(device)} works: {device.Product} at {device.PciAddress}, {device.Cores.Count} cores, "
+            + $"{device.DeviceNodes.Count} device nodes.",
             untold.Length == 0 ? null : $"Its driver does not tell {string.Join(", ", untold)}.");
     }
 
@@ -90,6 +96,7 @@ internal sealed class DeviceCheck(DoctorContext context) : IDoctorCheck
             "What identifies a card has to be readable.", "Reload its driver, and compare with the files of a card that works.")
         : new Finding(
             FindingLevel.Warning, Name, $"'{problem.Path}' {problem.Reason}.",
-            problem.Kind == ReadProblemKind.Malformed ? "The driver's text is not understood." : "The kernel refused it, or the card does not answer.",
+            problem.Kind == ReadProblemKind.Malformed
+                ? "The driver's text is not understood." : "The kernel refused it, or the card does not answer.",
             "Read the file by hand; if it is right and only doctor does not understand it, please report it.");
 }

@@ -69,7 +69,9 @@ internal sealed class DriverCheck(DoctorContext context) : IDoctorCheck
         return devices.Length == 0
             ? new Finding(
                 FindingLevel.Warning, Name, $"The driver of {Path.GetFileName(folder)} is loaded and shows no card.",
-                "It found none, or could not start those that it found.", "See what the kernel's log says of it: dmesg | grep -i npu.")
-            : new Finding(FindingLevel.Ok, Name, $"The driver of {Path.GetFileName(folder)}, {string.Join(", ", versions)}, shows {cards}.");
+                "It found none, or could not start those that it found.",
+                "See what the kernel's log says of it: dmesg | grep -i npu.")
+            : new Finding(
+                FindingLevel.Ok, Name, $"The driver of {Path.GetFileName(folder)}, {string.Join(", ", versions)}, shows {cards}.");
     }
 }

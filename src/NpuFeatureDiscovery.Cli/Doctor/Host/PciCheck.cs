@@ -7,6 +7,8 @@ internal sealed class PciCheck(DoctorContext context) : IDoctorCheck
 {
     public const string Name = "pci";
 
+    private const string NoCard = "There is no FuriosaAI card on the PCI bus.";
+
     public ValueTask<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -39,23 +41,26 @@ internal sealed class PciCheck(DoctorContext context) : IDoctorCheck
 
         if (unshown.Length == 0 && gone.Length == 0)
         {
-            yield return new Finding(FindingLevel.Ok, Name, devices.Count == 0
-                ? "There is no FuriosaAI card on the PCI bus."
-                : $"Each card is on the PCI bus: {string.Join(", ", devices.Select(device => $"{context.NameOf(device)} at {device.PciAddress}"))}.");
+            var places = string.Join(", ", devices.Select(device => $"{context.NameOf(device)} at {device.PciAddress}"));
+            yield return new Finding(
+                FindingLevel.Ok, Name, places.Length == 0 ? NoCard : $"Each card is on the PCI bus: {places}.");
         }
     }
 
-    private static Finding Describe(IReadOnlyList<PciFunction> functions) => new(
-        FindingLevel.Ok, Name, functions.Count == 0
-            ? "There is no FuriosaAI card on the PCI bus."
-            : $"FuriosaAI cards are on the PCI bus: {string.Join(", ", functions.Select(function => function.Address.ToString()))}.",
-        "Whether drivers show them is not known.");
+    private static Finding Describe(IReadOnlyList<PciFunction> functions)
+    {
+        var places = string.Join(", ", functions.Select(function => function.Address.ToString()));
+        return new Finding(
+            FindingLevel.Ok, Name, places.Length == 0 ? NoCard : $"FuriosaAI cards are on the PCI bus: {places}.",
+            "Whether drivers show them is not known.");
+    }
 
     private static Finding FindUnshown(PciFunction function) => function.Driver switch
     {
         "vfio-pci" => new Finding(
             FindingLevel.Warning, Name, $"The card at {function.Address} is given to a virtual machine.",
-            "It is bound to vfio-pci, so this node cannot use it.", "Nothing, if that is meant; else bind it to FuriosaAI's driver."),
+            "It is bound to vfio-pci, so this node cannot use it.",
+            "Nothing, if that is meant; else bind it to FuriosaAI's driver."),
         { } driver => new Finding(
             FindingLevel.Problem, Name, $"The card at {function.Address} has the driver {driver}, which does not show it.",
             "The driver could not start the card, or shows it without what identifies it.",

@@ -9,7 +9,9 @@ internal sealed class SensorCheck(DoctorContext context) : IDoctorCheck
 {
     public const string Name = "sensors";
 
-    /// <summary>Warboy's highest operating temperature, which is the air's, by its data sheet in the SDK; that of RNGD is not published.</summary>
+    /// <summary>
+    /// Warboy's highest operating temperature, which is the air's, by its data sheet in the SDK; that of RNGD is not published.
+    /// </summary>
     private const long WarboyAmbientLimit = 50_000;
 
     public async ValueTask<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
@@ -28,7 +30,8 @@ internal sealed class SensorCheck(DoctorContext context) : IDoctorCheck
         if (card.Failure is { } failure)
         {
             yield return new Finding(
-                FindingLevel.Problem, Name, $"The sensors of {name} do not answer.", failure, "Look for it in the kernel's log (dmesg).");
+                FindingLevel.Problem, Name, $"The sensors of {name} do not answer.", failure,
+                "Look for it in the kernel's log (dmesg).");
             yield break;
         }
 
@@ -41,13 +44,16 @@ internal sealed class SensorCheck(DoctorContext context) : IDoctorCheck
                 "See to the machine's fans and the room's cooling.");
         }
 
-        ErrorCount[] errors = [.. card.Errors.Where(error => error.Count > 0 && !error.Kind.Contains("doorbell", StringComparison.Ordinal))];
+        ErrorCount[] errors =
+            [.. card.Errors.Where(error => error.Count > 0 && !error.Kind.Contains("doorbell", StringComparison.Ordinal))];
         if (errors.Length > 0)
         {
             isGood = false;
             yield return new Finding(
-                FindingLevel.Warning, Name, $"{name} has counted errors: {string.Join(", ", errors.Select(error => $"{error.Kind} {error.Count}"))}.",
-                "They are counted from the loading of its driver on.", "Watch whether they grow; if so, look for PCIe errors in the kernel's log.");
+                FindingLevel.Warning, Name,
+                $"{name} has counted errors: {string.Join(", ", errors.Select(error => $"{error.Kind} {error.Count}"))}.",
+                "They are counted from the loading of its driver on.",
+                "Watch whether they grow; if so, look for PCIe errors in the kernel's log.");
         }
 
         foreach (var problem in card.Problems.Where(problem => problem.Kind != ReadProblemKind.Missing))
@@ -68,7 +74,8 @@ internal sealed class SensorCheck(DoctorContext context) : IDoctorCheck
         {
             return new Finding(
                 FindingLevel.Ok, Name, $"{context.NameOf(card.Device)} has no sensors of temperature and power.",
-                card.Device.Platform == NpuPlatform.Vitis ? "A U250 has none." : "Its driver shows no hwmon folder, or an empty one.");
+                card.Device.Platform == NpuPlatform.Vitis
+                    ? "A U250 has none." : "Its driver shows no hwmon folder, or an empty one.");
         }
 
         var power = card.CardPower is { } drawn

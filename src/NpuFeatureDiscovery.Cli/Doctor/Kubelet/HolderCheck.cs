@@ -1,5 +1,4 @@
 using NpuFeatureDiscovery.Grpc;
-using NpuFeatureDiscovery.Metrics.Pods;
 
 namespace NpuFeatureDiscovery.Cli.Doctor.Kubelet;
 
@@ -23,17 +22,19 @@ internal sealed class HolderCheck(DoctorContext context) : IDoctorCheck
 
         try
         {
-            using var kubelet = new PodResourcesClient(
-                new PodResourcesOptions { SocketPath = socket, Resources = [.. context.Resources] }, context.TimeProvider);
+            using var kubelet = context.CreatePodResources();
             return [.. AllocationFindings.Of(context, await kubelet.ListAsync(cancellationToken))];
         }
         catch (GrpcException exception)
         {
+            var isRefused = Path.Exists(socket) && FileRights.WriteError(socket) is not null;
             return
             [
-                new Finding(FindingLevel.Warning, Name, $"The kubelet does not tell at '{socket}' who holds which NPU.", exception.Message,
-                    FileRights.WriteError(socket) is { } error && Path.Exists(socket)
-                        ? $"The socket {error}: run as root." : "See whether the kubelet runs, and mount the socket's folder, not the socket."),
+                new Finding(
+                    FindingLevel.Warning, Name, $"The kubelet does not tell at '{socket}' who holds which NPU.", exception.Message,
+                    isRefused
+                        ? "Run as root: the socket is the kubelet's."
+                        : "See whether the kubelet runs, and mount the socket's folder, not the socket."),
             ];
         }
     }

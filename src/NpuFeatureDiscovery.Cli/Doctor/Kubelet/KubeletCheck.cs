@@ -10,9 +10,14 @@ internal sealed class KubeletCheck(DoctorContext context) : IDoctorCheck
     public async ValueTask<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellationToken)
     {
         var plugins = await PluginSocket.ReadAllAsync(context, cancellationToken);
-        return FindFolder() is { } missing
-            ? [missing, .. PluginFindings.Of(plugins)]
-            : [FindSocket(context.Folders.Plugins), .. PluginFindings.Of(context, plugins), .. RegistrationFindings.Of(context, plugins)];
+        if (FindFolder() is { } missing)
+            return [missing, .. PluginFindings.Of(plugins)];
+
+        return
+        [
+            FindSocket(context.Folders.Plugins), .. PluginFindings.Of(context, plugins),
+            .. RegistrationFindings.Of(context, plugins),
+        ];
     }
 
     /// <summary>What keeps the kubelet from being looked at; null where nothing does.</summary>

@@ -19,15 +19,16 @@ internal static class PluginFindings
         {
             yield return new Finding(
                 FindingLevel.Warning, Name, "Several plugins for NPUs run on this node.",
-                "The one that registers last has a resource, and the others are not asked any more; with different resources each card is "
-                + "offered several times.",
+                "The one that registers last has a resource, and the others are not asked any more; with different resources each "
+                + "card is offered several times.",
                 "In an update this passes; else remove all but one.");
         }
 
         if (!plugins.Any(plugin => plugin.IsServed) && context.Devices.Count > 0)
         {
             yield return new Finding(
-                FindingLevel.Warning, Name, $"No plugin for NPUs has a socket in '{context.Folders.Plugins}' at which it listens.",
+                FindingLevel.Warning, Name,
+                $"No plugin for NPUs has a socket in '{context.Folders.Plugins}' at which it listens.",
                 "Without one, Pods cannot ask for this node's NPUs.",
                 "Nothing, if this node's NPUs are not meant for Pods; else see why the Pod of device-plugin does not run here.");
         }

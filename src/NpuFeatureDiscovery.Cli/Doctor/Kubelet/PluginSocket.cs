@@ -16,12 +16,22 @@ internal sealed record PluginSocket(string Path, bool IsServed, string? Error)
 
     public bool Answers => IsServed && Error is null;
 
-    /// <summary>Asks each for its options alone: a second reader of its list would take the place of the kubelet at some plugins.</summary>
+    /// <summary>
+    /// Asks each for its options alone: a second reader of its list would take the place of the kubelet at some plugins.
+    /// </summary>
     public static async Task<IReadOnlyList<PluginSocket>> ReadAllAsync(DoctorContext context, CancellationToken cancellationToken)
     {
         string[] paths = [.. Find(context.Folders.Plugins).Concat(Find(context.Folders.Registry))];
         return await Task.WhenAll(paths.Select(path => ReadAsync(path, context.TimeProvider, cancellationToken)));
     }
+
+    /// <summary>
+    /// Ours is <c>furiosa-npu</c> where nobody chose another name, and those of FuriosaAI begin with their resource's. There are NPUs of
+    /// others, too, whose plugins have their makers' names.
+    /// </summary>
+    public static bool IsOfNpus(string name) =>
+        name.Contains("furiosa", StringComparison.OrdinalIgnoreCase)
+        || name is "npu" or "npu.sock" || name.StartsWith("npu-", StringComparison.Ordinal);
 
     private static IEnumerable<string> Find(string folder)
     {
@@ -36,10 +46,6 @@ internal sealed record PluginSocket(string Path, bool IsServed, string? Error)
         }
     }
 
-    /// <summary>Ours is <c>furiosa-npu</c>, where nobody chose another name; those of FuriosaAI begin with their resource's.</summary>
-    private static bool IsOfNpus(string name) =>
-        name.Contains("furiosa", StringComparison.OrdinalIgnoreCase) || name.Contains("npu", StringComparison.OrdinalIgnoreCase);
-
     private static async Task<PluginSocket> ReadAsync(string path, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         if (!UnixSocket.IsServed(path))
@@ -49,7 +55,8 @@ internal sealed record PluginSocket(string Path, bool IsServed, string? Error)
         {
             using var channel = new GrpcChannel(path, timeProvider);
             // What it answers is of no matter here, and fields that a message does not have are left alone.
-            await channel.UnaryAsync("/v1beta1.DevicePlugin/GetDevicePluginOptions", new Empty(), Empty.Parser, Deadline, cancellationToken);
+            await channel.UnaryAsync(
+                "/v1beta1.DevicePlugin/GetDevicePluginOptions", new Empty(), Empty.Parser, Deadline, cancellationToken);
             return new PluginSocket(path, IsServed: true, null);
         }
         catch (GrpcException exception)

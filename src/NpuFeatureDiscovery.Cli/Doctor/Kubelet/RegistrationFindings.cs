@@ -52,10 +52,14 @@ internal static class RegistrationFindings
                 "See /readyz and the log of the plugin; --resource-name lets doctor look for further names.");
         }
         else
-            yield return new Finding(FindingLevel.Ok, Name, "The kubelet knows no resource of NPUs, and no plugin for them runs.");
+        {
+            yield return new Finding(
+                FindingLevel.Ok, Name, "The kubelet knows no resource of NPUs, and no plugin for them runs.");
+        }
     }
 
-    private static IEnumerable<Finding> Find(RegisteredResource resource, DoctorContext context, IReadOnlyList<PluginSocket> plugins)
+    private static IEnumerable<Finding> Find(
+        RegisteredResource resource, DoctorContext context, IReadOnlyList<PluginSocket> plugins)
     {
         var devices = context.Devices;
         if (resource.HealthyIds.Count == 0)
@@ -66,8 +70,10 @@ internal static class RegistrationFindings
                     "The plugin has ended: the kubelet counts 0 of them, and forgets the resource after 5 minutes.",
                     "See why the plugin's Pod does not run (kubectl get pods -A -o wide), or remove it for good.")
                 : new Finding(
-                    devices.Any(IsHealthy) ? FindingLevel.Problem : FindingLevel.Warning, Name, $"{resource.Name} has no healthy unit.",
-                    devices.Any(IsHealthy) ? "The node has cards that work: they are disabled, or the plugin does not see them." : "No card works.",
+                    devices.Any(IsHealthy) ? FindingLevel.Problem : FindingLevel.Warning, Name,
+                    $"{resource.Name} has no healthy unit.",
+                    devices.Any(IsHealthy)
+                        ? "The node has cards that work: they are disabled, or the plugin does not see them." : "No card works.",
                     "See the log of the plugin, and what it disables.");
             yield break;
         }
@@ -89,26 +95,31 @@ internal static class RegistrationFindings
             if (device is null || !IsHealthy(device))
             {
                 isGood = false;
+                var fault = device is null ? "this node does not have" : $"is {context.NameOf(device)} and does not work";
                 yield return new Finding(
-                    FindingLevel.Problem, Name,
-                    $"{resource.Name} offers '{id}', which {(device is null ? "this node does not have" : $"is {context.NameOf(device)} and does not work")}.",
-                    "A Pod may be given it, and fails.", "The plugin has not told the kubelet of the change: see its log, and restart it.");
+                    FindingLevel.Problem, Name, $"{resource.Name} offers '{id}', which {fault}.",
+                    "A Pod may be given it, and fails.",
+                    "The plugin has not told the kubelet of the change: see its log, and restart it.");
             }
         }
 
-        string[] unoffered = [.. byId.Where(entry => IsHealthy(entry.Value) && !offered.Contains(entry.Key)).Select(entry => context.NameOf(entry.Value))];
+        string[] unoffered = [.. byId.Where(entry => IsHealthy(entry.Value) && !offered.Contains(entry.Key))
+            .Select(entry => context.NameOf(entry.Value))];
         if (unoffered.Length > 0)
         {
             isGood = false;
             yield return new Finding(
                 FindingLevel.Warning, Name, $"{resource.Name} does not offer {string.Join(", ", unoffered)}.",
-                "They work, and the kubelet does not count them: they are disabled, are another resource's, or the plugin does not see them.",
+                "They work, and the kubelet does not count them: they are disabled, another resource's, or the plugin does not see them.",
                 "Nothing, if they are disabled on purpose; else see the log of the plugin.");
         }
 
         if (isGood)
+        {
             yield return new Finding(
-                FindingLevel.Ok, Name, $"The kubelet has {resource.HealthyIds.Count} healthy units of {resource.Name}, of {offered.Length} cards.");
+                FindingLevel.Ok, Name,
+                $"The kubelet has {resource.HealthyIds.Count} healthy units of {resource.Name}, of {offered.Length} cards.");
+        }
     }
 
     private static IEnumerable<Finding> FindOfferedTwice(RegisteredResource[] resources)
@@ -117,7 +128,8 @@ internal static class RegistrationFindings
         {
             var resource = resources[index];
             var others = resources.AsSpan(0, index).ToArray();
-            var twice = others.FirstOrDefault(other => other.HealthyIds.Select(DeviceOf).Intersect(resource.HealthyIds.Select(DeviceOf)).Any());
+            var twice = others.FirstOrDefault(
+                other => other.HealthyIds.Select(DeviceOf).Intersect(resource.HealthyIds.Select(DeviceOf)).Any());
             if (twice is not null)
             {
                 yield return new Finding(

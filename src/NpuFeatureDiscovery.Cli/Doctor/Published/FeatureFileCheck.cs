@@ -11,7 +11,7 @@ internal sealed class FeatureFileCheck(DoctorContext context) : IDoctorCheck
     private const UnixFileMode ReadableByAll = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     /// <summary>
-    /// https://kubernetes-sigs.github.io/node-feature-discovery/stable/usage/customization-guide.html#input-format, in the file's first line.
+    /// In the file's first line: https://kubernetes-sigs.github.io/node-feature-discovery/stable/usage/customization-guide.html#input-format.
     /// </summary>
     private const string ExpiryDirective = "# +expiry-time=";
 
@@ -33,8 +33,9 @@ internal sealed class FeatureFileCheck(DoctorContext context) : IDoctorCheck
         if (FileRights.WriteError(folder) is { } error)
         {
             yield return new Finding(
-                FindingLevel.Warning, Name, $"'{folder}' {error}.", "A label command that runs as this process does cannot publish a file there.",
-                context.IsContainer ? "Mount the folder writable, and run as a user who may write there." : "Run as a user who may write there.");
+                FindingLevel.Warning, Name, $"'{folder}' {error}.",
+                "A label command that runs as this process does cannot publish a file there.",
+                "Run as a user who may write there; in a container, see that the folder is not mounted read-only.");
         }
 
         if (!File.Exists(file))
@@ -71,7 +72,8 @@ internal sealed class FeatureFileCheck(DoctorContext context) : IDoctorCheck
         if ((mode & ReadableByAll) != ReadableByAll)
         {
             yield return new Finding(
-                FindingLevel.Problem, Name, $"'{file}' has the mode {Convert.ToString((int)mode, 8)}, so that nfd-worker may not read it.",
+                FindingLevel.Problem, Name,
+                $"'{file}' has the mode {Convert.ToString((int)mode, 8)}, so that nfd-worker may not read it.",
                 "NFD's worker runs as user 65534.", "Restart label, which writes the file anew with the mode 644.");
         }
     }
@@ -83,8 +85,8 @@ internal sealed class FeatureFileCheck(DoctorContext context) : IDoctorCheck
 
         yield return new Finding(
             FindingLevel.Problem, Name, $"'{file}' is out of force since {Text(expiry)}.",
-            "Its lease was not renewed: label does not run. NFD 0.14 and later ignore the labels; earlier versions keep them for ever.",
-            "Start label; if this node is to have no labels, remove the file: npu-feature-discovery label --cleanup --output file.");
+            "Its lease was not renewed: label does not run. NFD 0.14 and later ignore the labels; earlier ones keep them for ever.",
+            "Start label; if this node is to have no labels, take the file away: label --cleanup --output file.");
     }
 
     private IEnumerable<Finding> FindCount(string file, string[] lines)
@@ -111,7 +113,9 @@ internal sealed class FeatureFileCheck(DoctorContext context) : IDoctorCheck
         var owner = FileStatus.Of(file, FileFields.OwnerAndGroup, out var status) == 0 ? $", of user {status.Owner}" : "";
         return new Finding(
             FindingLevel.Ok, Name, $"'{file}'{owner}, has {labels} {(labels == 1 ? "label" : "labels")}.",
-            Expiry(lines) is { } expiry ? $"They are in force until {Text(expiry)}, unless renewed." : "They have no lease: they stay until the file goes.");
+            Expiry(lines) is { } expiry
+                ? $"They are in force until {Text(expiry)}, unless renewed."
+                : "They have no lease: they stay until the file goes.");
     }
 
     private static DateTimeOffset? Expiry(string[] lines) =>

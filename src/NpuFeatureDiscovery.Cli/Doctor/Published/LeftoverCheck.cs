@@ -55,12 +55,13 @@ internal sealed class LeftoverCheck(DoctorContext context) : IDoctorCheck
         return name.StartsWith('.') && File.Exists(path)
             ? new Finding(
                 FindingLevel.Warning, Name, $"'{path}' is a dot-file beside the feature files.",
-                "NFD before 0.15 reads it, and publishes its labels; later versions skip it.", "See whose it is, and move it away.")
+                "NFD before 0.15 reads it, and publishes its labels; later versions skip it.",
+                "See whose it is, and move it away.")
             : null;
     }
 
     /// <summary>A label command writes here, and moves the file at once; it empties the folder when it starts.</summary>
-    private IEnumerable<Finding> FindStaged() => Entries(Path.Combine(context.Folders.Features, $".{context.Folders.FeatureFileName}.d"))
+    private IEnumerable<Finding> FindStaged() => Entries(context.Folders.Staging)
         .Where(path => context.TimeProvider.GetUtcNow() - File.GetLastWriteTimeUtc(path) > TimeSpan.FromMinutes(1))
         .Select(path => new Finding(
             FindingLevel.Warning, Name, $"'{path}' is what a killed label command was writing.",
@@ -92,7 +93,8 @@ internal sealed class LeftoverCheck(DoctorContext context) : IDoctorCheck
             foreach (var path in published)
             {
                 yield return new Finding(
-                    FindingLevel.Warning, Name, $"'{path}' names NPUs for the container runtime, and no plugin runs that keeps it.",
+                    FindingLevel.Warning, Name,
+                    $"'{path}' names NPUs for the container runtime, and no plugin runs that keeps it.",
                     "Its devices may be gone: a container that asks for one of them does not start.",
                     $"Remove it, if no plugin is about to start: rm '{path}'.");
             }
@@ -100,8 +102,10 @@ internal sealed class LeftoverCheck(DoctorContext context) : IDoctorCheck
         else if (published.Length > 1)
         {
             yield return new Finding(
-                FindingLevel.Warning, Name, $"Several CDI files name NPUs: {string.Join(", ", published.Select(path => $"'{path}'"))}.",
-                "Where two of them name the same device, a runtime refuses the name.", "Remove those that no running plugin keeps.");
+                FindingLevel.Warning, Name,
+                $"Several CDI files name NPUs: {string.Join(", ", published.Select(path => $"'{path}'"))}.",
+                "Where two of them name the same device, a runtime refuses the name.",
+                "Remove those that no running plugin keeps.");
         }
     }
 
@@ -121,6 +125,5 @@ internal sealed class LeftoverCheck(DoctorContext context) : IDoctorCheck
         }
     }
 
-    private static bool IsOfNpus(string name) =>
-        name == "ffd" || name.Contains("furiosa", StringComparison.OrdinalIgnoreCase) || name.Contains("npu", StringComparison.OrdinalIgnoreCase);
+    private static bool IsOfNpus(string name) => name == "ffd" || PluginSocket.IsOfNpus(name);
 }
