@@ -1,5 +1,7 @@
 using System.CommandLine;
 using NpuFeatureDiscovery.Cli.Commands;
+using NpuFeatureDiscovery.Cli.Help;
+using NpuFeatureDiscovery.Cli.Listing;
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Kubernetes;
 using NpuFeatureDiscovery.Labels;
@@ -18,22 +20,13 @@ internal static class CommandLineApplication
     /// <param name="error">Takes everything else.</param>
     /// <param name="programName">The name by which the program is called; see <see cref="ProgramName"/>.</param>
     /// <param name="environment">Gives the value of a variable, null where there is none.</param>
-    /// <param name="isTerminal">Whether a person looks at the results as they come.</param>
+    /// <param name="device">What the results' writer leads to; null for a text in memory.</param>
     /// <param name="cancellationToken">Ends a long-running command, as SIGTERM does.</param>
     public static async Task<int> RunAsync(
         IReadOnlyList<string> args, Stream input, TextWriter output, TextWriter error, string programName,
-        Func<string, string?> environment, bool isTerminal = false, CancellationToken cancellationToken = default)
+        Func<string, string?> environment, OutputDevice? device = null, CancellationToken cancellationToken = default)
     {
-        var root = new RootCommand("The node agent for FuriosaAI NPUs in Kubernetes. Without a command: label.")
-        {
-            LabelCommand.Create(output, environment, LabelOptionsOf(programName)),
-            DevicePluginCommand.Create(environment),
-            MetricsExporterCommand.Create(environment),
-            DevicesCommand.Create(output, error),
-            ValidateCommand.Create(input, output),
-            DoctorCommand.Create(output, error, environment, isTerminal),
-        };
-
+        var root = CreateRoot(input, output, error, programName, environment, device ?? new OutputDevice(null));
         var parsed = root.Parse(WithCommand(args, programName));
         try
         {
@@ -63,11 +56,32 @@ internal static class CommandLineApplication
             await error.WriteLineAsync($"{Name}: {failure.Message}");
             return ExitCode.Usage;
         }
-        catch (Exception failure) when (failure is HostUnreadableException or LabelPublishException or EndpointException)
+        catch (Exception failure) when (
+            failure is HostUnreadableException or LabelPublishException or EndpointException or ListingException)
         {
             await error.WriteLineAsync($"{Name}: {failure.Message}");
             return ExitCode.Failed;
         }
+    }
+
+    /// <summary>All commands.</summary>
+    internal static RootCommand CreateRoot(
+        Stream input, TextWriter output, TextWriter error, string programName, Func<string, string?> environment,
+        OutputDevice device)
+    {
+        var root = new RootCommand("The node agent for FuriosaAI NPUs in Kubernetes. Without a command: label.")
+        {
+            LabelCommand.Create(output, environment, LabelOptionsOf(programName)),
+            DevicePluginCommand.Create(environment),
+            MetricsExporterCommand.Create(environment),
+            AgentCommand.Create(output, environment),
+            DevicesCommand.Create(output, error, device),
+            ValidateCommand.Create(input, output),
+            DoctorCommand.Create(output, error, environment, device.IsTerminal),
+            CompletionCommand.Create(output),
+        };
+        HelpWithExamples.AddTo(root);
+        return root;
     }
 
     /// <summary>The node labeller knew its own labels alone, and put them on the Node.</summary>

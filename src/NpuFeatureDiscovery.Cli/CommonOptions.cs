@@ -15,6 +15,20 @@ internal static class CommonOptions
         "--interval", "TIME", "How often to read everything: seconds, or a number with s, m or h; 1s to 24h.", defaultValue,
         TryParseInterval);
 
+    public static Option<Choice<TimeSpan>> CreateHealthInterval() => OptionFactory.Create<Choice<TimeSpan>>(
+        "--health-interval", "TIME", "How often to read which cards are there and alive; 1s to the interval.",
+        new("1s", TimeSpan.FromSeconds(1)), TryParseInterval);
+
+    /// <summary>What is wrong with a health interval beside an interval; null where nothing is.</summary>
+    public static string? HealthIntervalError(
+        ParseResult parsed, Option<Choice<TimeSpan>> healthOption, Option<Choice<TimeSpan>> intervalOption)
+    {
+        var (health, interval) = (parsed.GetRequiredValue(healthOption), parsed.GetRequiredValue(intervalOption));
+        return health.Value > interval.Value
+            ? $"Option '--health-interval' does not take '{health}' beside '--interval {interval}': allowed are 1s to the interval."
+            : null;
+    }
+
     /// <param name="description">What it is for, and what counts where it is not given.</param>
     public static Option<string?> CreateNodeName(
         string description = "The name of this Node; else NODE_NAME, else K8S_NODE_NAME, else the host's name.") =>

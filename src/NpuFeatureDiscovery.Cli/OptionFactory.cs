@@ -15,14 +15,19 @@ internal sealed record Choice<T>(string Text, T Value)
 /// <summary>Options whose values are checked while the command line is parsed, so that all mistakes are told at once.</summary>
 internal static class OptionFactory
 {
+    /// <param name="name">The option.</param>
+    /// <param name="valueName">How the help shows the value: <c>TIME</c>, and words as they are to be written: <c>auto|off|TIME</c>.</param>
+    /// <param name="description">A sentence for the help.</param>
+    /// <param name="defaultValue">What counts where it is not given.</param>
+    /// <param name="parse">Makes a value of the text.</param>
     public static Option<T> Create<T>(string name, string valueName, string description, T defaultValue, ValueParser<T> parse) =>
-        new(name)
+        new Option<T>(name)
         {
             Description = description,
             HelpName = valueName,
             DefaultValueFactory = _ => defaultValue,
             CustomParser = result => Parse(result, result.Tokens[0].Value, parse),
-        };
+        }.Suggest([.. valueName.Split('|').Where(IsWord)]);
 
     /// <summary>An option that may be given several times, each time with several values parted by commas.</summary>
     public static Option<IReadOnlyList<T>> CreateList<T>(
@@ -54,8 +59,18 @@ internal static class OptionFactory
     /// <summary>The value that was chosen.</summary>
     public static T ValueOf<T>(this ParseResult parsed, Option<Choice<T>> option) => parsed.GetRequiredValue(option).Value;
 
+    /// <summary>Has the shell complete these words.</summary>
+    public static Option<T> Suggest<T>(this Option<T> option, IEnumerable<string> words)
+    {
+        option.CompletionSources.Add([.. words]);
+        return option;
+    }
+
     /// <summary>A switch.</summary>
     public static Option<bool> CreateFlag(string name, string description) => new(name) { Description = description };
+
+    /// <summary>What stands for a value is in capitals.</summary>
+    private static bool IsWord(string text) => text == "-" || text.Any(char.IsAsciiLetterLower);
 
     private static T? Parse<T>(ArgumentResult result, string text, ValueParser<T> parse)
     {

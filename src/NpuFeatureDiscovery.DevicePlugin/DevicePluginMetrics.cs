@@ -19,6 +19,7 @@ internal sealed class DevicePluginMetrics
     private readonly Histogram<double> _allocationDuration;
     private readonly TimeProvider _timeProvider;
     private readonly ConcurrentDictionary<string, DeviceList> _devices = new(StringComparer.Ordinal);
+    private long _generation;
 
     public DevicePluginMetrics(IMeterFactory meters, TimeProvider timeProvider)
     {
@@ -35,6 +36,9 @@ internal sealed class DevicePluginMetrics
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1] });
         meter.CreateObservableGauge(
             "npu.device_plugin.devices", Devices, "{device}", "Devices of the resource, by the state that the kubelet is told.");
+        meter.CreateObservableGauge(
+            "npu.device_plugin.snapshot.generation", Generation, null,
+            "What was found of the NPUs, counted since the start, that the kubelet is told.");
     }
 
     public void RecordRegistration(string resource, RegistrationMode mode, bool isSuccess) =>
@@ -46,6 +50,9 @@ internal sealed class DevicePluginMetrics
         foreach (var isSuccess in (bool[])[true, false])
             _registrations.Add(0, Resource(resource), Mode(mode), Result(isSuccess));
     }
+
+    /// <summary>The kubelet is told all of a snapshot, since nothing in it waits for another reading.</summary>
+    public void RecordGeneration(long generation) => Volatile.Write(ref _generation, generation);
 
     public void RecordStream(string resource, int change) => _streams.Add(change, Resource(resource));
 
@@ -64,6 +71,9 @@ internal sealed class DevicePluginMetrics
 
     /// <summary>Begins to measure a call, which is counted as failed unless it is said to have succeeded.</summary>
     public Allocation StartAllocation(string resource) => new(this, resource, _timeProvider.GetTimestamp());
+
+    private IEnumerable<Measurement<long>> Generation() =>
+        Volatile.Read(ref _generation) is > 0 and var generation ? [new(generation)] : [];
 
     private IEnumerable<Measurement<int>> Devices()
     {

@@ -60,6 +60,19 @@ internal sealed partial class DevicePluginService(
         }
     }
 
+    /// <summary>How each resource stands.</summary>
+    public IReadOnlyList<ResourceStatus> Resources
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _plugins.Values.Select(resource => resource.Runner.Status)
+                    .OrderBy(status => status.Resource, StringComparer.Ordinal)];
+            }
+        }
+    }
+
     public override void Dispose()
     {
         _folders.Dispose();
@@ -131,6 +144,8 @@ internal sealed partial class DevicePluginService(
 
             _defaultPe = current.DefaultPe;
             Offer(units, stopping);
+            if (_tracker.IsSettled && _reading.Failure is null)
+                metrics.RecordGeneration(_reading.Snapshot.Generation);
         }
     }
 

@@ -31,6 +31,7 @@ public static class DevicePluginServiceCollectionExtensions
             ServiceDescriptor.Singleton<IValidateOptions<DevicePluginOptions>, DevicePluginOptionsValidator>());
         services.AddSingleton<DevicePluginService>();
         services.AddHostedService(provider => provider.GetRequiredService<DevicePluginService>());
+        services.AddSingleton(provider => new DevicePluginStatus(provider.GetRequiredService<DevicePluginService>()));
         return services.AddWatched(
             "device-plugin", provider => provider.GetRequiredService<DevicePluginService>().Faults,
             provider => provider.GetRequiredService<DevicePluginService>().Registrations);

@@ -16,6 +16,12 @@ public sealed partial class DeviceMonitor : BackgroundService
     /// <summary>A card's nodes come one after the other; this long after the first, they are read together.</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How soon a change is looked at again, for those who believe it only after several readings.</summary>
+    private static readonly TimeSpan Confirm = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How often a change is looked at again before the next tick.</summary>
+    private const int Confirmations = 2;
+
     private readonly NodeReader _reader;
     private readonly IOptionsMonitor<DeviceMonitorOptions> _options;
     private readonly TimeProvider _timeProvider;
@@ -27,6 +33,7 @@ public sealed partial class DeviceMonitor : BackgroundService
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private volatile string? _lastFailure;
     private string? _lastWatchFailure;
+    private long _generation;
     private long _readingNumber;
     private long _succeededAt;
 
@@ -92,9 +99,12 @@ public sealed partial class DeviceMonitor : BackgroundService
         var readAt = _timeProvider.GetTimestamp();
         var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
         var nodesChanged = _nodesChanged.Reader.WaitToReadAsync(stoppingToken).AsTask();
+        var never = Task.Delay(Timeout.InfiniteTimeSpan, _timeProvider, stoppingToken);
+        var confirm = never;
+        var confirmations = 0;
         while (true)
         {
-            var ended = await Task.WhenAny(tick, nodesChanged);
+            var ended = await Task.WhenAny(tick, nodesChanged, confirm);
             stoppingToken.ThrowIfCancellationRequested();
             var options = _options.CurrentValue;
             var isDue = _timeProvider.GetElapsedTime(readAt) >= options.Interval;
@@ -105,7 +115,7 @@ public sealed partial class DeviceMonitor : BackgroundService
                 nodesChanged = _nodesChanged.Reader.WaitToReadAsync(stoppingToken).AsTask();
                 isDue = true;
             }
-            else
+            else if (ended == tick)
             {
                 if (timer.Period != options.HealthInterval)
                     timer.Period = options.HealthInterval;
@@ -115,15 +125,25 @@ public sealed partial class DeviceMonitor : BackgroundService
 
             // Before the reading, so that what changes meanwhile is seen as a change the next time.
             var isChanged = _reader.PresenceOrHealthChanged();
-            if (!isDue && !isChanged)
+            var before = _snapshots.Latest;
+            if (isDue || isChanged)
             {
-                PublishReading();
-                continue;
+                Read();
+                readAt = _timeProvider.GetTimestamp();
+                WatchNodes();
             }
+            else
+                PublishReading();
 
-            Read();
-            readAt = _timeProvider.GetTimestamp();
-            WatchNodes();
+            if (before is not null && before != _snapshots.Latest)
+                confirmations = Confirmations;
+            if (ended == confirm)
+                confirm = never;
+            if (confirm == never && confirmations > 0)
+            {
+                confirmations--;
+                confirm = Task.Delay(Confirm, _timeProvider, stoppingToken);
+            }
         }
     }
 
@@ -133,7 +153,8 @@ public sealed partial class DeviceMonitor : BackgroundService
         {
             var snapshot = _reader.Read();
             _lastFailure = null;
-            _snapshots.Publish(snapshot);
+            if (!snapshot.Equals(_snapshots.Latest))
+                _snapshots.Publish(snapshot with { Generation = ++_generation });
         }
         catch (HostUnreadableException exception)
         {

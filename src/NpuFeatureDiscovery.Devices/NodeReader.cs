@@ -10,6 +10,7 @@ namespace NpuFeatureDiscovery.Devices;
 public sealed class NodeReader : IDisposable
 {
     private readonly HostRoot _root;
+    private readonly TimeProvider _timeProvider;
     private readonly SysfsReader _files;
     private readonly DriverReader[] _drivers;
     private FileRequest[] _healthFiles = [];
@@ -23,11 +24,12 @@ public sealed class NodeReader : IDisposable
 
     /// <summary>A reader that lets the last good reading stand for a while where a card cannot be read.</summary>
     /// <param name="root">The folder that is read as the host.</param>
-    /// <param name="timeProvider">Tells how long ago a reading was.</param>
+    /// <param name="timeProvider">Tells when a reading was, and how long ago.</param>
     /// <param name="options">How long readings stand and how long a read may take.</param>
     public NodeReader(HostRoot root, TimeProvider timeProvider, DeviceMonitorOptions options)
     {
         _root = root;
+        _timeProvider = timeProvider;
         _files = new SysfsReader(timeProvider, options);
         _drivers = [.. NpuDriver.All.Select(driver => new DriverReader(root, driver, _files, timeProvider, options))];
     }
@@ -36,6 +38,7 @@ public sealed class NodeReader : IDisposable
     /// Reads everything anew. Whatever cannot be made out is named in the snapshot's problems, and one bad card never
     /// hides another.
     /// </summary>
+    /// <returns>A snapshot of generation 0.</returns>
     /// <exception cref="HostUnreadableException">
     /// There is no <c>sys</c>, a part of it is not mounted, or a driver's class folder is there and cannot be listed: nothing is known
     /// of the cards.
@@ -44,11 +47,13 @@ public sealed class NodeReader : IDisposable
     {
         ThrowIfNoHost(_root);
 
+        var readAt = _timeProvider.GetUtcNow();
         var problems = new List<ReadProblem>();
         var devices = _drivers.SelectMany(driver => driver.Read(problems))
             .OrderBy(device => device.Family).ThenBy(device => device.Index)
             .ToArray();
-        return new NodeSnapshot(EquatableArray.Create<NpuDevice>(devices), ReadMachine(problems), [.. problems]);
+        var machine = ReadMachine(problems);
+        return new NodeSnapshot(EquatableArray.Create<NpuDevice>(devices), machine, [.. problems]) { ReadAt = readAt };
     }
 
     /// <summary>Tells a folder that cannot be a host's root before it is read again and again.</summary>

@@ -13,6 +13,9 @@ public sealed record KubernetesResource(string Group, string Version, string Plu
     /// <summary>Pods.</summary>
     public static KubernetesResource Pods { get; } = new("", "v1", "pods", "Pod");
 
+    /// <summary>Events, of the core group.</summary>
+    public static KubernetesResource Events { get; } = new("", "v1", "events", "Event");
+
     /// <summary>Group and version as objects name them: <c>v1</c>, <c>apps/v1</c>.</summary>
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 

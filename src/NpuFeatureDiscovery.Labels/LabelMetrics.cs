@@ -13,6 +13,7 @@ internal sealed class LabelMetrics
     private readonly ILabelSink _sink;
     private readonly TimeProvider _timeProvider;
     private long _succeededAt;
+    private long _generation;
 
     public LabelMetrics(IMeterFactory meters, ILabelSink sink, TimeProvider timeProvider)
     {
@@ -24,14 +25,20 @@ internal sealed class LabelMetrics
         meter.CreateObservableGauge(
             "npu.labels.last_success.time", LastSuccess, "s", "When the labels were last known to be published, since 1970.");
         meter.CreateObservableGauge(
+            "npu.labels.snapshot.generation", Generation, null,
+            "What was found of the NPUs, counted since the start, that the published labels tell.");
+        meter.CreateObservableGauge(
             "npu.labels.state", State, null, "1 for how the labels stand on the Node; no series where nobody reads them back.");
     }
 
     /// <summary>When publishing last succeeded, also where there was nothing to write; null before.</summary>
     public DateTimeOffset? SucceededAt => Volatile.Read(ref _succeededAt) is > 0 and var at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
 
-    public void RecordSuccess(PublishResult result)
+    /// <param name="result">What the sink did.</param>
+    /// <param name="generation">Which snapshot is published now.</param>
+    public void RecordSuccess(PublishResult result, long generation)
     {
+        Volatile.Write(ref _generation, generation);
         Volatile.Write(ref _succeededAt, _timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
         Record(result.ToString().ToLowerInvariant());
     }
@@ -42,6 +49,9 @@ internal sealed class LabelMetrics
 
     private IEnumerable<Measurement<double>> LastSuccess() =>
         SucceededAt is { } at ? [new(at.ToUnixTimeMilliseconds() / 1000d)] : [];
+
+    private IEnumerable<Measurement<long>> Generation() =>
+        Volatile.Read(ref _generation) is > 0 and var generation ? [new(generation)] : [];
 
     private IEnumerable<Measurement<int>> State()
     {

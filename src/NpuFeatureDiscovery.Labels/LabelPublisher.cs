@@ -11,6 +11,10 @@ public sealed partial class LabelPublisher(
     private HashSet<object> _known = [];
     private HashSet<(NpuFamily, int)> _unhealthy = [];
     private (LabelPublicationState State, string Reason) _told = (LabelPublicationState.InForce, "");
+    private volatile LabelSet? _wanted;
+
+    /// <summary>The labels of the last snapshot, published or not; null before the first.</summary>
+    internal LabelSet? Wanted => _wanted;
 
     /// <summary>What the sink did the last time.</summary>
     internal PublishResult LastResult { get; private set; }
@@ -21,6 +25,7 @@ public sealed partial class LabelPublisher(
     public async Task<LabelSet> PublishAsync(NodeSnapshot node, CancellationToken cancellationToken)
     {
         var labels = LabelEngine.Create(node, options, labellers);
+        _wanted = labels;
         LogNews(node, labels);
 
         LastResult = await sink.PublishAsync(labels, cancellationToken);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Labels.Events;
 
 namespace NpuFeatureDiscovery.Labels;
 
@@ -11,8 +12,8 @@ namespace NpuFeatureDiscovery.Labels;
 /// </summary>
 internal sealed partial class LabelService(
     DeviceMonitor monitor, LabelPublisher publisher, IOptions<DeviceMonitorOptions> options, ILabelSink sink,
-    IOptions<LabelOptions> labelOptions, LabelMetrics metrics, TimeProvider timeProvider, ILogger<LabelService> logger)
-    : BackgroundService
+    IOptions<LabelOptions> labelOptions, LabelMetrics metrics, TimeProvider timeProvider, ILogger<LabelService> logger,
+    LabelEvents? events = null) : BackgroundService
 {
     /// <summary>However seldom the host is read, what is published is looked after this often: it costs nothing at rest.</summary>
     private static readonly TimeSpan LongestTick = TimeSpan.FromMinutes(1);
@@ -94,8 +95,10 @@ internal sealed partial class LabelService(
     {
         try
         {
-            await publisher.PublishAsync(node, cancellationToken);
-            metrics.RecordSuccess(publisher.LastResult);
+            var labels = await publisher.PublishAsync(node, cancellationToken);
+            events?.Observe(labels);
+            events?.Observe(sink.Publication);
+            metrics.RecordSuccess(publisher.LastResult, node.Generation);
             if (_failure is not null)
                 LogRecovered(sink.Target);
 
@@ -105,6 +108,7 @@ internal sealed partial class LabelService(
         catch (LabelPublishException exception)
         {
             metrics.RecordFailure();
+            events?.Observe(sink.Publication);
             // What keeps a server from answering is worded differently from time to time.
             var isAway = sink.Publication?.State == LabelPublicationState.Unknown;
             var isNew = _failure is null || (exception.Message != _failure && !(isAway && _wasAway));

@@ -46,6 +46,9 @@ public static class LabelsServiceCollectionExtensions
 
         services.AddSingleton<LabelService>();
         services.AddHostedService(provider => provider.GetRequiredService<LabelService>());
+        services.AddSingleton(provider => new LabelStatus(
+            provider.GetRequiredService<LabelService>(), provider.GetRequiredService<LabelPublisher>(),
+            provider.GetRequiredService<ILabelSink>(), provider.GetRequiredService<LabelMetrics>()));
         services.AddHealthChecks().Add(new HealthCheckRegistration(
             "labels",
             provider => new LabelHealthCheck(

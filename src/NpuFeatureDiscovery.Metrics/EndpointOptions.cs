@@ -59,8 +59,9 @@ public sealed class EndpointOptions
     public string? TlsPrivateKeyFile { get; set; }
 
     /// <summary>
-    /// A file with the token that a client of <c>/metrics</c> must send (<c>Authorization: Bearer</c>); blanks and line feeds around
-    /// it do not count. <c>/livez</c> and <c>/readyz</c> stay open, since a kubelet sends no credentials.
+    /// A file with the token that a client of <c>/metrics</c> or of an <see cref="IEndpointDocument"/> must send
+    /// (<c>Authorization: Bearer</c>); blanks and line feeds around it do not count. <c>/livez</c> and <c>/readyz</c> stay open, since a
+    /// kubelet sends no credentials.
     /// </summary>
     /// <value>
     /// <see langword="null"/> (default): no token is asked for. Where <see cref="BasicAuthFile"/> is set as well, either suffices.
@@ -68,8 +69,8 @@ public sealed class EndpointOptions
     public string? BearerTokenFile { get; set; }
 
     /// <summary>
-    /// A file with a line <c>USER:PASSWORD</c> for each user who may read <c>/metrics</c>, in UTF-8. <c>/livez</c> and <c>/readyz</c>
-    /// stay open.
+    /// A file with a line <c>USER:PASSWORD</c> for each user who may read <c>/metrics</c> and each <see cref="IEndpointDocument"/>, in
+    /// UTF-8. <c>/livez</c> and <c>/readyz</c> stay open.
     /// </summary>
     /// <value>
     /// <see langword="null"/> (default): no password is asked for. Where <see cref="BearerTokenFile"/> is set as well, either

@@ -17,8 +17,8 @@ public static class EndpointServiceCollectionExtensions
     /// <summary>
     /// Adds a hosted service, the <see cref="EndpointService"/>, that serves <c>/metrics</c>, <c>/livez</c> and
     /// <c>/readyz</c>: the instruments of <see cref="EndpointOptions.Meters"/>, the process, the build and every registered
-    /// <see cref="IMetricSource"/>, and the health checks with a tag of <see cref="HealthCheckTags"/>. May be called more than
-    /// once.
+    /// <see cref="IMetricSource"/>, and the health checks with a tag of <see cref="HealthCheckTags"/>; besides, every registered
+    /// <see cref="IEndpointDocument"/>. May be called more than once.
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="configure">Sets the address, and changes the defaults of the other options.</param>
@@ -44,7 +44,10 @@ public static class EndpointServiceCollectionExtensions
         services.TryAddSingleton<HealthProbes>();
         services.TryAddSingleton(provider => new Authenticator(
             provider.GetRequiredService<IOptions<EndpointOptions>>().Value, provider.GetRequiredService<ILogger<Authenticator>>()));
+        services.TryAddSingleton<Documents>();
         services.TryAddSingleton<RequestHandler>();
+        services.TryAddSingleton(provider => new EndpointParts(
+            provider.GetRequiredService<MetricsReader>(), provider.GetRequiredService<HealthProbes>()));
         if (services.Any(service => service.ServiceType == typeof(EndpointService)))
             return services;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Devices.Sensors;
 using NpuFeatureDiscovery.Metrics.Npus;
 using NpuFeatureDiscovery.Metrics.Pods;
 
@@ -43,14 +44,20 @@ public static class NpuMetricsServiceCollectionExtensions
             provider.GetRequiredService<ILogger<AllocationReader>>()));
         services.TryAddSingleton(provider => new SensorErrors(
             provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<ILogger<SensorErrors>>()));
+        services.TryAddSingleton(provider => new SensorReader(
+            provider.GetRequiredService<HostRoot>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IOptions<NpuMetricsOptions>>().Value.DeviceTimeout));
         services.AddSingleton<IMetricSource>(provider => new NpuMetricSource(
-            provider.GetRequiredService<DeviceMonitor>(), provider.GetRequiredService<HostRoot>(),
+            provider.GetRequiredService<DeviceMonitor>(), provider.GetRequiredService<SensorReader>(),
             provider.GetRequiredService<IOptions<NpuMetricsOptions>>().Value, provider.GetRequiredService<LoadSampler>(),
-            provider.GetRequiredService<AllocationReader>(), provider.GetRequiredService<SensorErrors>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<AllocationReader>(), provider.GetRequiredService<SensorErrors>()));
         services.AddSingleton(provider => new LoadSampler(
             provider.GetRequiredService<DeviceMonitor>(), provider.GetRequiredService<HostRoot>(),
             provider.GetRequiredService<IOptions<NpuMetricsOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new NpuMetricsStatus(
+            provider.GetRequiredService<SensorReader>(),
+            provider.GetRequiredService<IOptions<NpuMetricsOptions>>().Value.Pods ? provider.GetRequiredService<PodResourcesClient>() : null,
+            provider.GetRequiredService<LoadSampler>()));
         return services.AddHostedService(provider => provider.GetRequiredService<LoadSampler>());
     }
 

@@ -99,6 +99,7 @@ public sealed class ReadmeTests
     [TestCase("device-plugin")]
     [TestCase("devices")]
     [TestCase("metrics-exporter")]
+    [TestCase("agent")]
     [TestCase("validate")]
     [TestCase("doctor")]
     public async Task Every_option_of_a_command_stands_in_the_README(string command)
@@ -147,6 +148,7 @@ public sealed class ReadmeTests
     [TestCase("metrics-exporter", "--profile", "current", "--enable-npu-utilization")]
     [TestCase("device-plugin", "--plugin-dir")]
     [TestCase("label", "--output", "file", "--features-dir")]
+    [TestCase("agent", "--output", "-")]
     [CancelAfter(120_000)]
     public async Task Every_metric_that_a_scrape_shows_stands_in_the_README(params string[] arguments)
     {

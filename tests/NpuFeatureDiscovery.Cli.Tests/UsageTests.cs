@@ -11,7 +11,7 @@ public sealed class UsageTests : IDisposable
     private static TestCaseData[] Mistakes =>
     [
         new((string[])["--intervall", "60"], (string[])["'--intervall'", "--interval,"]),
-        new((string[])["labels"], (string[])["'labels'", "allowed are label, device-plugin, metrics-exporter, devices, validate, doctor"]),
+        new((string[])["labels"], (string[])["'labels'", "allowed are label, device-plugin, metrics-exporter, agent, devices, validate, doctor"]),
         new((string[])["label", "now"], (string[])["'now'", "--oneshot"]),
         new((string[])["--profile", "gamma"], (string[])["--profile", "'gamma'", "beta"]),
         new((string[])["--profile", ""], (string[])["--profile", "''", "beta"]),
@@ -59,6 +59,8 @@ public sealed class UsageTests : IDisposable
         new((string[])["--output", "file", "--force-conflicts"], (string[])["'--force-conflicts'", "--output file"]),
         new((string[])["--output", "file", "--resync", "1m"], (string[])["'--resync'", "--output file"]),
         new((string[])["--output", "-", "--namespace", "npus"], (string[])["'--namespace'", "--output -"]),
+        new((string[])["--output", "file", "--events"], (string[])["'--events'", "--output file"]),
+        new((string[])["--oneshot", "--events"], (string[])["'--events'", "'--oneshot'"]),
         new((string[])["--namespace", "a.b"], (string[])["--namespace", "'a.b'", "63"]),
         new((string[])["--resync", "0"], (string[])["--resync", "'0'", "1s to 24h"]),
         new((string[])["--node-name", ""], (string[])["--node-name", "''", "Node"]),
@@ -119,7 +121,11 @@ public sealed class UsageTests : IDisposable
     [
         new((string[])["--output", "xml"], (string[])["--output", "'xml'", "table, wide, json, yaml"]),
         new((string[])["--root", "/no/such/folder"], (string[])["--root", "'/no/such/folder'", "folder"]),
-        new((string[])["--oneshot"], (string[])["'--oneshot'", "--output, --all, --root"]),
+        new((string[])["--oneshot"], (string[])["'--oneshot'", "--output, --all, --allocations"]),
+        new((string[])["--pod-resources", "/a.sock"], (string[])["'--pod-resources'", "'--allocations'"]),
+        new((string[])["--resource-name", "a/b"], (string[])["'--resource-name'", "'--allocations'"]),
+        new((string[])["--interval", "5"], (string[])["'--interval'", "'--watch'"]),
+        new((string[])["--watch", "--interval", "0"], (string[])["--interval", "'0'", "1s to 24h"]),
         new((string[])["npu0"], (string[])["'npu0'", "--all"]),
     ];
 

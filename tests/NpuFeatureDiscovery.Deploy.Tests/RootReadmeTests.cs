@@ -118,7 +118,21 @@ public sealed class RootReadmeTests
     }
 
     [Test]
-    public void No_other_YAML_stands_there() => Assert.That(Yaml, Has.Length.EqualTo(3));
+    public async Task The_agent_takes_the_configuration_file(CancellationToken token)
+    {
+        using var folder = new TemporaryFolder();
+        // Where the labels go in the README is not for every machine.
+        var text = Yaml.Single(block => block.StartsWith("enable: ")).Replace("label:\n", "label:\n  output: \"-\"\n") + "address: 127.0.0.1:0\n";
+        await File.WriteAllTextAsync(folder.At("agent.yaml"), text, token);
+
+        using var agent = new Daemon(
+            "agent", "--config-file", folder.At("agent.yaml"), "--root", Repository.At("samples/nodes/warboy-2"));
+
+        await agent.WaitForAsync("Published ", token);
+    }
+
+    [Test]
+    public void No_other_YAML_stands_there() => Assert.That(Yaml, Has.Length.EqualTo(4));
 
     private static async Task<ProgramResult> RunAsync(string command, CancellationToken token)
     {

@@ -127,6 +127,45 @@ public sealed class DeviceMonitorTests : IDisposable
 
     [Test]
     [CancelAfter(20_000)]
+    public async Task Generations_count_what_is_published_from_1_and_tell_when_it_was_read(CancellationToken token)
+    {
+        var card = _host.AddWarboy(0);
+        var start = _time.GetUtcNow();
+        await using var monitor = await StartAsync(_time, token);
+        var first = await monitor.NextAsync();
+
+        card.Set("alive", "0\n");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var second = await monitor.NextAsync();
+        card.Set("alive", "1\n");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var third = await monitor.NextAsync();
+
+        Assert.That(
+            ((NodeSnapshot[])[first, second, third]).Select(snapshot => (snapshot.Generation, snapshot.ReadAt)),
+            Is.EqualTo([(1L, start), (2L, start.AddSeconds(1)), (3L, start.AddSeconds(2))]));
+        Assert.That(third, Is.EqualTo(first));
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public async Task A_reading_that_finds_the_same_is_of_the_same_generation(CancellationToken token)
+    {
+        _host.AddWarboy(0);
+        await using var monitor = await StartAsync(_time, token);
+        var first = await monitor.NextAsync();
+
+        for (var second = 0; second < 120; second++)
+            _time.Advance(TimeSpan.FromSeconds(1));
+        _host.SetMachine("HP", null);
+        for (var second = 0; second < 60; second++)
+            _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That((await monitor.NextAsync()).Generation, Is.EqualTo(first.Generation + 1));
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
     public async Task A_host_that_cannot_be_read_is_reported_once_and_read_when_it_can(CancellationToken token)
     {
         _host.AddWarboy(0);

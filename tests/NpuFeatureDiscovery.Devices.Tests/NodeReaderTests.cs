@@ -204,5 +204,25 @@ public sealed class NodeReaderTests : IDisposable
         Assert.That(Read, Throws.TypeOf<HostUnreadableException>().With.Message.Contain("npu_mgmt"));
     }
 
+    [Test]
+    public void A_reading_without_a_monitor_is_of_generation_0_and_compared_by_what_it_found()
+    {
+        _host.AddWarboy(0);
+        var time = new ManualTimeProvider();
+        using var reader = new NodeReader(_host.Root, time, new DeviceMonitorOptions());
+
+        var first = reader.Read();
+        time.Advance(TimeSpan.FromSeconds(1));
+        var second = reader.Read();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(second.Generation, Is.Zero);
+            Assert.That(second.ReadAt, Is.EqualTo(time.GetUtcNow()).And.Not.EqualTo(first.ReadAt));
+            Assert.That(second, Is.EqualTo(first));
+            Assert.That(second.GetHashCode(), Is.EqualTo(first.GetHashCode()));
+        }
+    }
+
     private NodeSnapshot Read() => new NodeReader(_host.Root).Read();
 }

@@ -89,6 +89,28 @@ public sealed class LabelServiceTests : IDisposable
 
     [Test]
     [CancelAfter(20_000)]
+    public async Task The_status_tells_the_labels_that_are_wanted_also_while_they_cannot_be_published(CancellationToken token)
+    {
+        _host.AddWarboy(0);
+        _sink.Failures = 1;
+        _sink.Publication = new LabelPublication(LabelPublicationState.Pending, "NFD has yet to read them");
+        using var service = await StartAsync(token);
+        await _log.WaitForAsync(entry => entry.EventName == "Failed", token);
+        var status = service.Services.GetRequiredService<LabelStatus>();
+
+        Assert.That((status.Target, status.Failure, status.SucceededAt), Is.EqualTo(("the test", "disk full", (DateTimeOffset?)null)));
+        Assert.That(status.Publication, Is.EqualTo(_sink.Publication));
+        Assert.That(status.Wanted?.Labels, Has.Some.EqualTo(Label.Create("beta.furiosa.ai/npu.count", "1")));
+
+        await AdvanceUntilPublishedAsync(token);
+        await _log.WaitForAsync(entry => entry.EventName == "Recovered", token);
+
+        Assert.That((status.Failure, status.SucceededAt), Is.EqualTo(((string?)null, _time.GetUtcNow())));
+        await service.StopAsync(token);
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
     public async Task News_of_the_host_do_not_shorten_the_wait_after_a_failure(CancellationToken token)
     {
         var card = _host.AddWarboy(0);
@@ -198,6 +220,7 @@ public sealed class LabelServiceTests : IDisposable
             "npu.labels.publications failed the test",
             "npu.labels.publications written the test",
             "npu.labels.last_success.time",
+            "npu.labels.snapshot.generation",
             "npu.labels.state in_force",
         ]));
 

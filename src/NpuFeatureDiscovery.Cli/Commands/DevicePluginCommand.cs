@@ -62,23 +62,13 @@ internal sealed class DevicePluginCommand(Func<string, string?> environment)
         {
             return new DevicePluginFileReader(file, nodeName, isServed ? Validate : ValidateWithFolder).Read();
         }
-        catch (DevicePluginFileException exception)
+        catch (ConfigurationFileException exception)
         {
             throw new UsageException(exception.Mistakes);
         }
     }
 
-    private IEnumerable<(string Key, string Reason)> Validate(DevicePluginFile file)
-    {
-        if (DevicePluginOptions.ResourceNameError(file.ResourceName) is { } resourceName)
-            yield return (DevicePluginFileKey.ResourceName, resourceName);
-        var options = new DevicePluginOptions { PodUid = PodUid };
-        file.Apply(options);
-        if (options.SocketError() is { } socketName)
-            yield return (DevicePluginFileKey.SocketName, socketName);
-        if (DevicePluginOptions.CdiDirectoryError(file.CdiDir) is { } cdiDir)
-            yield return (DevicePluginFileKey.CdiDir, cdiDir);
-    }
+    private IEnumerable<(string Key, string Reason)> Validate(DevicePluginFile file) => file.Errors(PodUid);
 
     /// <summary>The folder has to be there at the start, unless /readyz tells; later the kubelet may be about to make it anew.</summary>
     private IEnumerable<(string Key, string Reason)> ValidateWithFolder(DevicePluginFile file)

@@ -1,11 +1,10 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using NpuFeatureDiscovery.Cli.Listing;
-using NpuFeatureDiscovery.Devices;
-using NpuFeatureDiscovery.Devices.Sensors;
 
 namespace NpuFeatureDiscovery.Cli.Commands;
 
-/// <summary>Lists the host's NPUs with what their sensors say, for people and for scripts.</summary>
+/// <summary>Lists the host's NPUs with what their sensors say or who holds them, for people and for scripts.</summary>
 internal sealed class DevicesCommand
 {
     public const string Name = "devices";
@@ -13,59 +12,57 @@ internal sealed class DevicesCommand
     private readonly DevicesCommandOptions _options = new();
     private readonly TextWriter _output;
     private readonly TextWriter _error;
+    private readonly OutputDevice _device;
 
-    private DevicesCommand(TextWriter output, TextWriter error)
+    private DevicesCommand(TextWriter output, TextWriter error, OutputDevice device)
     {
         _output = output;
         _error = error;
+        _device = device;
     }
 
-    public static Command Create(TextWriter output, TextWriter error)
+    public static Command Create(TextWriter output, TextWriter error, OutputDevice device)
     {
-        var handler = new DevicesCommand(output, error);
-        var command = new Command(Name, "List the NPUs with temperature, power and place, as furiosactl does.");
+        var handler = new DevicesCommand(output, error, device);
+        var command = new Command(
+            Name, "List the NPUs with temperature, power and place, as furiosactl does, or with who holds them.");
         handler._options.AddTo(command);
-        command.SetAction((parsed, _) => handler.RunAsync(parsed));
+        command.SetAction(handler.RunAsync);
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed)
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var root = parsed.GetRequiredValue(_options.Root);
-        using var nodes = new NodeReader(root);
-        using var sensors = new SensorReader(root, TimeProvider.System, SensorReader.DefaultDeviceTimeout);
-        var node = nodes.Read();
-        NpuDevice[] listed = [.. node.Devices.Where(device => parsed.GetValue(_options.All) || device.DeviceNodes.Count > 0)];
-        var cards = sensors.Read(listed);
-        var problems = Merge(node.Problems, cards.SelectMany(card => card.Problems));
-
-        var form = parsed.ValueOf(_options.Output);
-        await _output.WriteAsync(form switch
-        {
-            DevicesOutput.Table => DeviceTable.Draw(cards, isWide: false),
-            DevicesOutput.Wide => DeviceTable.Draw(cards, isWide: true),
-            DevicesOutput.Json => DeviceDocument.Create(cards, problems).ToJson(),
-            _ => DeviceDocument.Create(cards, problems).ToYaml(),
-        });
-
-        if (listed.Length < node.Devices.Count)
-            await _error.WriteLineAsync(
-                $"{ProgramName.Own}: {node.Devices.Count - listed.Length} of {node.Devices.Count} NPUs have no device node here and are "
-                + "not listed: --all lists them too.");
-        // The documents hold the problems themselves; what an older driver lacks is none for people.
-        if (form is DevicesOutput.Table or DevicesOutput.Wide)
-        {
-            foreach (var problem in problems.Where(problem => problem.Kind != ReadProblemKind.Missing))
-                await _error.WriteLineAsync($"{ProgramName.Own}: {problem}");
-        }
+        UsageException.ThrowIfAny(_options.Contradictions(parsed));
+        using var listing = _options.CreateListing(parsed, _device);
+        if (parsed.GetValue(_options.Watch))
+            await WatchAsync(listing, _options.IntervalOf(parsed), cancellationToken);
+        else
+            await ListAsync(listing, cancellationToken);
 
         return ExitCode.Done;
     }
 
-    /// <summary>A file that hangs is met by both readers, and told once.</summary>
-    private static ReadProblem[] Merge(IReadOnlyList<ReadProblem> ofNode, IEnumerable<ReadProblem> ofSensors)
+    private async Task ListAsync(IListing listing, CancellationToken cancellationToken)
     {
-        var paths = ofNode.Select(problem => problem.Path).ToHashSet(StringComparer.Ordinal);
-        return [.. ofNode, .. ofSensors.Where(problem => !paths.Contains(problem.Path))];
+        var (text, notices) = await listing.ReadAsync(cancellationToken);
+        await _output.WriteAsync(text);
+        foreach (var notice in notices)
+            await _error.WriteLineAsync($"{ProgramName.Own}: {notice}");
+    }
+
+    /// <summary>Until somebody presses Ctrl-C or ends the program: that is how it is meant to end.</summary>
+    private async Task WatchAsync(IListing listing, TimeSpan interval, CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        await new ListingWatch(listing, _output, _error, _device, TimeProvider.System).RunAsync(interval, ended.Token);
+
+        void End(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            ended.Cancel();
+        }
     }
 }

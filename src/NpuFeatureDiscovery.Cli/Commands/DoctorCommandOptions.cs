@@ -48,9 +48,7 @@ internal sealed class DoctorCommandOptions
         "--pod-resources", "SOCKET", "The kubelet's socket that tells which Pods hold the cards.", PodDefaults.SocketPath,
         TryParseSocket);
 
-    private readonly Option<IReadOnlyList<string>> _resourceNames = OptionFactory.CreateList<string>(
-        "--resource-name", "NAME,...", "Further resources of NPUs, besides FuriosaAI's own; one that ends in * stands for all that begin so.",
-        [], MetricsExporterCommandOptions.TryParseResourceName);
+    private readonly Option<IReadOnlyList<string>> _resourceNames = PodResourcesOption.CreateResourceNames();
 
     private readonly Option<IReadOnlyList<string>> _cdiDirectories = OptionFactory.CreateList<string>(
         "--cdi-dir", "FOLDER,...", "The folders where the runtime looks for CDI files.", ["/etc/cdi", PluginDefaults.CdiDirectory],

@@ -14,7 +14,7 @@ internal sealed class LabelCommand
     public const string Name = "label";
 
     /// <summary>In which the agents of a cluster that start together begin to call the API server.</summary>
-    private static readonly TimeSpan MaxStartDelay = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan MaxStartDelay = TimeSpan.FromSeconds(10);
 
     private readonly LabelCommandOptions _options;
     private readonly TextWriter _output;
@@ -78,6 +78,7 @@ internal sealed class LabelCommand
             _options.Apply(parsed, labels);
             labels.MaxStartDelay = sinks.CallsApi ? MaxStartDelay : TimeSpan.Zero;
         });
+        LabelSinks.AddEvents(builder.Services, _options, parsed, _environment, _ => sinks);
         using var host = builder.Build();
         await host.RunAsync(cancellationToken);
     }

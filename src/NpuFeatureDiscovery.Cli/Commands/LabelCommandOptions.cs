@@ -34,6 +34,9 @@ internal sealed class LabelCommandOptions(string defaultProfile, LabelOutput def
 
     public Option<EndpointAddress?> Address { get; } = CommonOptions.CreateAddress();
 
+    public Option<bool> Events { get; } = OptionFactory.CreateFlag(
+        "--events", "Write Kubernetes Events of the Node: cards that die, go or come back, and labels that are refused or changed.");
+
     private readonly Option<string?> _nodeName = CommonOptions.CreateNodeName();
 
     private readonly Option<string?> _namespace = OptionFactory.Create<string?>(
@@ -49,9 +52,7 @@ internal sealed class LabelCommandOptions(string defaultProfile, LabelOutput def
     private readonly Option<Choice<TimeSpan>> _interval = CommonOptions.CreateInterval(
         new("60s", TimeSpan.FromSeconds(60)));
 
-    private readonly Option<Choice<TimeSpan>> _healthInterval = OptionFactory.Create<Choice<TimeSpan>>(
-        "--health-interval", "TIME", "How often to read which cards are there and alive; 1s to the interval.",
-        new("1s", TimeSpan.FromSeconds(1)), CommonOptions.TryParseInterval);
+    private readonly Option<Choice<TimeSpan>> _healthInterval = CommonOptions.CreateHealthInterval();
 
     private readonly Option<Choice<TimeSpan?>> _lease = OptionFactory.Create<Choice<TimeSpan?>>(
         "--lease", "auto|off|TIME",
@@ -65,7 +66,7 @@ internal sealed class LabelCommandOptions(string defaultProfile, LabelOutput def
 
     private readonly Option<IReadOnlyList<string>> _profiles = OptionFactory.CreateList<string>(
         "--profile", "NAME,...", $"Which generations of labels: {string.Join(", ", LabelProfiles.Names)}.", [defaultProfile],
-        TryParseProfile);
+        TryParseProfile).Suggest(LabelProfiles.Names);
 
     private readonly Option<string?> _hardwareType = OptionFactory.Create<string?>(
         "--hwtype", "TYPE", "What npu.hwtype of the profile alpha says of a chip, such as haps; a U250 FPGA is u250.", null,
@@ -97,6 +98,7 @@ internal sealed class LabelCommandOptions(string defaultProfile, LabelOutput def
         [
             OneShot, _interval, _healthInterval, Output, _nodeName, _namespace, _forceConflicts, _resync, _profiles, _hardwareType,
             _readmeAliases, _labels, _noDevice, _root, _featuresDirectory, _fileName, _lease, _onExit, DryRun, Cleanup, Address,
+            Events,
         ];
         foreach (var option in options)
             command.Options.Add(option);
@@ -159,18 +161,18 @@ internal sealed class LabelCommandOptions(string defaultProfile, LabelOutput def
         Option[] ways = [.. ((Option[])[DryRun, Cleanup, OneShot]).Where(option => parsed.GetResult(option) is { Implicit: false })];
         if (parsed.GetValue(Address) is not null && ways.Length > 0)
             yield return $"Option '--address' does not go with '{ways[0].Name}', which ends at once: leave one of them out.";
+        if (parsed.GetValue(Events) && ways.Length > 0)
+            yield return $"Option '--events' does not go with '{ways[0].Name}', which ends at once: leave one of them out.";
         if (parsed.GetValue(DryRun) && parsed.GetValue(Cleanup))
             yield return "Option '--dry-run' does not go with '--cleanup': leave one of them out.";
         if (output.Value == LabelOutput.StandardOutput && ways.FirstOrDefault(way => way != OneShot) is { } way)
             yield return $"Option '{way.Name}' does not go with '--output -', where nothing stays published: "
                 + "allowed are --output auto, file, node-feature and node.";
 
-        var interval = parsed.GetRequiredValue(_interval);
-        var healthInterval = parsed.GetRequiredValue(_healthInterval);
-        if (healthInterval.Value > interval.Value)
-            yield return $"Option '--health-interval' does not take '{healthInterval}' beside '--interval {interval}': "
-                + "allowed are 1s to the interval.";
+        if (CommonOptions.HealthIntervalError(parsed, _healthInterval, _interval) is { } error)
+            yield return error;
 
+        var interval = parsed.GetRequiredValue(_interval);
         var lease = parsed.GetRequiredValue(_lease);
         if (lease.Value is { } time && !parsed.GetValue(OneShot) && FeatureFileOptions.LeaseError(time, interval.Value) is not null)
             yield return $"Option '--lease' does not take '{lease}' beside '--interval {interval}': "
@@ -188,7 +190,7 @@ internal sealed class LabelCommandOptions(string defaultProfile, LabelOutput def
         {
             LabelOutput.Node => [.. ofFile, _namespace],
             LabelOutput.NodeFeature => ofFile,
-            LabelOutput.File or LabelOutput.StandardOutput => [_namespace, _forceConflicts, _resync],
+            LabelOutput.File or LabelOutput.StandardOutput => [_namespace, _forceConflicts, _resync, Events],
             _ => [],
         };
     }

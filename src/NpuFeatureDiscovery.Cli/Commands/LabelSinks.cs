@@ -1,7 +1,9 @@
 using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NpuFeatureDiscovery.Kubernetes;
 using NpuFeatureDiscovery.Labels;
+using NpuFeatureDiscovery.Labels.Events;
 using NpuFeatureDiscovery.Labels.Sinks;
 
 namespace NpuFeatureDiscovery.Cli.Commands;
@@ -45,6 +47,16 @@ internal sealed partial class LabelSinks : IDisposable
 
     /// <summary>Whether an API server is called.</summary>
     public bool CallsApi => _client is not null;
+
+    /// <summary>Writes Events of the Node as well, where that is asked for.</summary>
+    public static void AddEvents(
+        IServiceCollection services, LabelCommandOptions options, ParseResult parsed, Func<string, string?> environment,
+        Func<IServiceProvider, LabelSinks> sinks)
+    {
+        if (parsed.GetValue(options.Events))
+            services.AddNodeEvents(
+                provider => sinks(provider)._client, events => events.NodeName = options.NodeOf(parsed, environment).NodeName);
+    }
 
     /// <summary>The one where the labels go.</summary>
     /// <exception cref="UsageException">The options do not suit the API server's configuration.</exception>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using NpuFeatureDiscovery.DevicePlugin;
 using NpuFeatureDiscovery.Devices;
 using NpuFeatureDiscovery.Metrics;
 using NpuFeatureDiscovery.Metrics.Npus;
@@ -30,7 +29,7 @@ internal sealed class MetricsExporterCommandOptions
 
     private readonly Option<IReadOnlyList<string>> _profiles = OptionFactory.CreateList<string>(
         "--profile", "NAME,...", $"Which generations of names and units: {string.Join(", ", MetricProfiles.Names)}.", [MetricProfiles.Sdk],
-        TryParseProfile);
+        TryParseProfile).Suggest(MetricProfiles.Names);
 
     private readonly Option<Choice<TimeSpan>> _interval = CommonOptions.CreateInterval(new("10", TimeSpan.FromSeconds(10)));
 
@@ -38,13 +37,9 @@ internal sealed class MetricsExporterCommandOptions
         "--device-timeout", "TIME", "How long a card may take to answer a scrape before it is shown as not alive.",
         new("1s", TimeSpan.FromSeconds(1)), TryParseTimeout);
 
-    private readonly Option<string> _podResources = OptionFactory.Create<string>(
-        "--pod-resources", "SOCKET|off", "The kubelet's socket that tells which Pods hold the cards.", new PodResourcesOptions().SocketPath,
-        TryParseSocket);
+    private readonly Option<string> _podResources = PodResourcesOption.CreateSocketOrOff();
 
-    private readonly Option<IReadOnlyList<string>> _resourceNames = OptionFactory.CreateList<string>(
-        "--resource-name", "NAME,...", "Further resources of NPUs, besides FuriosaAI's own; one that ends in * stands for all that begin so.",
-        [], TryParseResourceName);
+    private readonly Option<IReadOnlyList<string>> _resourceNames = PodResourcesOption.CreateResourceNames();
 
     private readonly Option<bool> _podLabels = OptionFactory.CreateFlag(
         "--pod-labels", "Name the Pod and container that hold a card or core in its gauges: namespace, pod, container.");
@@ -87,7 +82,10 @@ internal sealed class MetricsExporterCommandOptions
     }
 
     /// <summary>What is wrong with options that are each right by themselves.</summary>
-    public IEnumerable<string> Contradictions(ParseResult parsed)
+    public IEnumerable<string> Contradictions(ParseResult parsed) => OwnContradictions(parsed).Concat(Endpoint.Contradictions(parsed));
+
+    /// <summary>The same without the options of the endpoint.</summary>
+    public IEnumerable<string> OwnContradictions(ParseResult parsed)
     {
         if (parsed.GetValue(_address) is not null && parsed.GetResult(_port) is { Implicit: false })
             yield return "Option '--port' does not go with '--address', which has a port: leave one of them out.";
@@ -98,8 +96,6 @@ internal sealed class MetricsExporterCommandOptions
         var profiles = parsed.GetRequiredValue(_profiles);
         if (MetricProfiles.Error([.. profiles]) is { } error)
             yield return $"Option '--profile' does not take '{string.Join(',', profiles)}': {error}";
-        foreach (var mistake in Endpoint.Contradictions(parsed))
-            yield return mistake;
     }
 
     private static bool TryParsePort(string text, out int value, out string reason)
@@ -115,29 +111,11 @@ internal sealed class MetricsExporterCommandOptions
         return MetricProfiles.Names.Contains(text, StringComparer.OrdinalIgnoreCase);
     }
 
-    public static bool TryParseResourceName(string text, out string value, out string reason)
-    {
-        value = text;
-        var error = text.AsSpan().ContainsAny('{', '}')
-            ? "braces are for the device plugin: write what it makes of them, or end the name in *."
-            // What a * stands for is not known; the plainest name tells whether the rest is right.
-            : DevicePluginOptions.ResourceNameError(text.EndsWith('*') ? text[..^1] + "x" : text);
-        reason = error ?? "";
-        return error is null;
-    }
-
     private static bool TryParseTimeout(string text, out Choice<TimeSpan> value, out string reason)
     {
         var isTime = Duration.TryParse(text, out var timeout);
         value = new Choice<TimeSpan>(text, timeout);
         reason = "allowed are 1s to 3s: a scrape ends within 3 s.";
         return isTime && timeout >= TimeSpan.FromSeconds(1) && timeout <= TimeSpan.FromSeconds(3);
-    }
-
-    private static bool TryParseSocket(string text, out string value, out string reason)
-    {
-        value = text;
-        reason = "allowed is the path of a socket, of at most 107 bytes, or off.";
-        return text.Length > 0 && System.Text.Encoding.UTF8.GetByteCount(text) <= 107;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class ValidateCommandOptions
     public Option<NfdVersion> Version { get; } = OptionFactory.Create(
         "--nfd-version", "VERSION",
         $"The version of NFD: {NfdVersion.Known[0]} to {NfdVersion.Newest}, also as an image's tag such as v0.18.3.",
-        NfdVersion.Newest, TryParseVersion);
+        NfdVersion.Newest, TryParseVersion).Suggest(NfdVersion.Known.Select(version => version.ToString()));
 
     public Option<Choice<ValidateOutput>> Output { get; } = OptionFactory.CreateChoice<ValidateOutput>(
         "--output", "How to say it: a table, or a document with every line.",

@@ -15,13 +15,7 @@ internal sealed class CurrentDevicePluginFile(
     public void Update(DevicePluginFile file)
     {
         var before = _value;
-        _value = before with
-        {
-            DefaultPe = file.DefaultPe,
-            AllocationPolicy = file.AllocationPolicy,
-            Interval = file.Interval,
-            DisabledDevices = file.DisabledDevices,
-        };
+        _value = before.WithLive(file);
         if (_value with { Interval = before.Interval } != before)
             plugin.Raise();
         if (_value.Interval != before.Interval)

@@ -31,6 +31,29 @@ internal sealed record DevicePluginFile
 
     public string CdiDir { get; init; } = Defaults.CdiDirectory;
 
+    /// <summary>What is wrong with values that are well-formed, by key.</summary>
+    /// <param name="podUid">The Pod that it is for; null where that is not known.</param>
+    public IEnumerable<(string Key, string Reason)> Errors(string? podUid)
+    {
+        if (DevicePluginOptions.ResourceNameError(ResourceName) is { } resourceName)
+            yield return (DevicePluginFileKey.ResourceName, resourceName);
+        var options = new DevicePluginOptions { PodUid = podUid };
+        Apply(options);
+        if (options.SocketError() is { } socketName)
+            yield return (DevicePluginFileKey.SocketName, socketName);
+        if (DevicePluginOptions.CdiDirectoryError(CdiDir) is { } cdiDir)
+            yield return (DevicePluginFileKey.CdiDir, cdiDir);
+    }
+
+    /// <summary>The same with what another says of what applies at once; what needs a restart stays as it is.</summary>
+    public DevicePluginFile WithLive(DevicePluginFile other) => this with
+    {
+        DefaultPe = other.DefaultPe,
+        AllocationPolicy = other.AllocationPolicy,
+        Interval = other.Interval,
+        DisabledDevices = other.DisabledDevices,
+    };
+
     public void Apply(DevicePluginOptions options)
     {
         options.DefaultPe = DefaultPe;

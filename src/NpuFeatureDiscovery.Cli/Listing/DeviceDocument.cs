@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using NpuFeatureDiscovery.Devices;
@@ -12,23 +11,19 @@ namespace NpuFeatureDiscovery.Cli.Listing;
 internal sealed record DeviceDocument(
     IReadOnlyList<DeviceDocument.Card> Devices, IReadOnlyList<DeviceDocument.Problem> Problems)
 {
-    private static readonly DeviceDocumentContext Json = new(new JsonSerializerOptions
-    {
-        // For terminals and files, where '+' and '°' are read as they are, not for HTML.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        NewLine = "\n",
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-    });
+    private static readonly DeviceDocumentContext Json = new(DocumentJson.CreateOptions(isIndented: true));
+    private static readonly DeviceDocumentContext Line = new(DocumentJson.CreateOptions(isIndented: false));
 
     public static DeviceDocument Create(IEnumerable<SensorReadings> cards, IEnumerable<ReadProblem> problems) => new(
         [.. cards.Select(card => Card.Create(card))],
-        [.. problems.Select(problem => new Problem(problem.Path, NameOf(problem.Kind), problem.Reason))]);
+        [.. problems.Select(Problem.Create)]);
 
     /// <summary>The word for a value of an enumeration, as in the keys: <c>deviceLeftOut</c>.</summary>
     public static string NameOf<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     public string ToJson() => JsonSerializer.Serialize(this, Json.DeviceDocument) + "\n";
+
+    public string ToJsonLine() => JsonSerializer.Serialize(this, Line.DeviceDocument) + "\n";
 
     public string ToYaml() => YamlText.Of(JsonSerializer.SerializeToElement(this, Json.DeviceDocument));
 
@@ -76,7 +71,10 @@ internal sealed record DeviceDocument(
             : new Clock(clock.Name, null, clock.Value);
     }
 
-    internal sealed record Problem(string Path, string Kind, string Reason);
+    internal sealed record Problem(string Path, string Kind, string Reason)
+    {
+        public static Problem Create(ReadProblem problem) => new(problem.Path, NameOf(problem.Kind), problem.Reason);
+    }
 }
 
 [JsonSerializable(typeof(DeviceDocument))]

@@ -50,7 +50,7 @@ internal static class DeviceTable
         : null;
 
     /// <summary>Neighbours together: <c>0-7</c>, or <c>0-1,3</c>.</summary>
-    private static string? Cores(EquatableArray<int> cores)
+    public static string? Cores(EquatableArray<int> cores)
     {
         var ranges = new List<CoreRange>();
         foreach (var core in cores)
@@ -67,6 +67,6 @@ internal static class DeviceTable
     private static string? Version(NpuVersion? version) =>
         version is { Reference: { } reference } ? $"{version}, {reference}" : version?.ToString();
 
-    private static string Health(DeviceHealth health) =>
+    public static string Health(DeviceHealth health) =>
         health.Reason is { } reason ? $"{DeviceDocument.NameOf(health.State)}: {reason}" : DeviceDocument.NameOf(health.State);
 }

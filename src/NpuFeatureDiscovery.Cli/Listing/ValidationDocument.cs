@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using NpuFeatureDiscovery.Labels.Nfd;
@@ -9,13 +8,7 @@ namespace NpuFeatureDiscovery.Cli.Listing;
 internal sealed record ValidationDocument(
     string NfdVersion, string Profile, int Labels, int Lost, IReadOnlyList<ValidationDocument.FeatureFile> Files)
 {
-    private static readonly ValidationDocumentContext Json = new(new JsonSerializerOptions
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        NewLine = "\n",
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-    });
+    private static readonly ValidationDocumentContext Json = new(DocumentJson.CreateOptions(isIndented: true));
 
     public static ValidationDocument Create(NfdVersion version, IReadOnlyCollection<ValidatedFile> files) => new(
         version.ToString(), version.Profile, files.Sum(file => file.File.Labels.Count()), files.Sum(file => file.Lost),

@@ -77,11 +77,15 @@ internal sealed partial class ResourcePlugin
 
     /// <summary>How the resource is registered; null where it is not.</summary>
     public string? Registration =>
-        _fault is null ? $"{_resource}: registered ({_registration.Mode.ToString().ToLowerInvariant()})" : null;
+        _fault is null ? $"{_resource}: registered ({Mode.ToString().ToLowerInvariant()})" : null;
+
+    /// <summary>How the resource is registered, or is to be.</summary>
+    public RegistrationMode Mode => _registration.Mode;
 
     private PluginFolder Folder => _registration.Folder;
 
-    private string SocketPath => Folder.PathOf(_socketName);
+    /// <summary>Where the kubelet finds the resource.</summary>
+    public string SocketPath => Folder.PathOf(_socketName);
 
     /// <summary>
     /// Runs, once the first list of devices is published, until it is cancelled; then ends the streams and removes the socket.

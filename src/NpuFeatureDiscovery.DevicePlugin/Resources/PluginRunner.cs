@@ -6,6 +6,7 @@ namespace NpuFeatureDiscovery.DevicePlugin.Resources;
 /// <summary>The device plugin of one resource: what a source tells of its devices, kept served and registered.</summary>
 internal sealed class PluginRunner
 {
+    private readonly string _resource;
     private readonly DeviceFeed _devices = new();
     private readonly SourceFollower _follower;
     private readonly ResourcePlugin _plugin;
@@ -14,6 +15,7 @@ internal sealed class PluginRunner
         string resource, string socketSuffix, KubeletFolders folders, IDeviceSource source, IDeviceAllocator allocator,
         TimeSpan allocationDeadline, DevicePluginMetrics metrics, TimeProvider timeProvider, ILoggerFactory loggers)
     {
+        _resource = resource;
         _follower = new SourceFollower(
             resource, source, _devices, metrics, timeProvider, loggers.CreateLogger<SourceFollower>());
         var allocations = new DeviceAllocations(
@@ -32,6 +34,9 @@ internal sealed class PluginRunner
 
     /// <summary>How the resource is registered; null where it is not.</summary>
     public string? Registration => _plugin.Registration;
+
+    /// <summary>All of that together, with the devices.</summary>
+    public ResourceStatus Status => new(_resource, _plugin.Mode, _plugin.SocketPath, Fault, _devices.Current?.Devices ?? []);
 
     /// <summary>Runs until it is cancelled, and then ends the streams and removes the socket.</summary>
     public async Task RunAsync(CancellationToken stopping)

@@ -22,6 +22,9 @@ internal sealed class UnitTracker(TimeProvider timeProvider)
     public IEnumerable<ListedUnit> Units => _units.Values.Select(tracked => new ListedUnit(
         tracked.Unit, tracked.IsHealthy ? PluginDeviceState.Healthy : PluginDeviceState.Unhealthy, tracked.Reason, tracked.Since));
 
+    /// <summary>Whether each unit is as the last reading has it, and none waits for another reading that says so.</summary>
+    public bool IsSettled => _units.Values.All(tracked => tracked.Contradictions == 0);
+
     /// <summary>Takes one reading into account.</summary>
     /// <returns>Whether <see cref="Units"/> may differ from before.</returns>
     public bool Observe(NodeReading reading, DefaultPe defaultPe)

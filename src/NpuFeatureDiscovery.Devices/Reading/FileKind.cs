@@ -35,9 +35,11 @@ internal static class FileKind
     public static int Identify(string path, out FileIdentity identity)
     {
         var error = FileStatus.Of(path, FileFields.Inode, out var status);
-        identity = error == 0 ? new FileIdentity(status.Inode, status.DeviceMajor, status.DeviceMinor) : default;
+        identity = error == 0 ? Identity(status) : default;
         return error;
     }
+
+    public static FileIdentity Identity(in FileStatus status) => new(status.Inode, status.DeviceMajor, status.DeviceMinor);
 
     /// <summary>Whether an open file is still in a folder, and was not removed or replaced.</summary>
     public static bool IsLinked(SafeFileHandle file) =>

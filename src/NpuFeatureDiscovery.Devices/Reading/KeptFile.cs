@@ -23,10 +23,11 @@ internal sealed partial class KeptFile(string path) : IDisposable
 
     public string Path => path;
 
-    public FileReading Read()
+    /// <param name="isInPlace">Whether it is known that the file was neither removed nor replaced since it was read last.</param>
+    public FileReading Read(bool isInPlace = false)
     {
         // To look at the file is cheaper than to walk along the path, which is as deep as the PCI bus.
-        if (_handle is not null && FileKind.IsLinked(_handle) && TryRead(_handle, out var reading, out _))
+        if (_handle is not null && (isInPlace || FileKind.IsLinked(_handle)) && TryRead(_handle, out var reading, out _))
             return reading;
 
         return ReadAnew();

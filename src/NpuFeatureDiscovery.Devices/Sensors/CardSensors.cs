@@ -9,10 +9,10 @@ namespace NpuFeatureDiscovery.Devices.Sensors;
 internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan> clock) : IDisposable
 {
     private readonly NpuDriver _driver = NpuDriver.Of(device.Family);
+    private readonly KeptFolder _folder = new(NpuDriver.Of(device.Family).ManagementFolder(root, device.Index), TimeProvider.System);
     private readonly Dictionary<string, KeptFile> _attributes = new(StringComparer.Ordinal);
     private HwmonFolder? _hwmon;
     private CoreFolders? _cores;
-    private FileIdentity _folder;
     private List<ReadProblem> _problems = [];
     private List<CoreRange> _unknownCounters = [];
     private volatile string _path = NpuDriver.Of(device.Family).ManagementFolder(root, device.Index);
@@ -92,11 +92,8 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
         _unknownCounters = [];
         // The files do not notice that a folder above them is another one now.
         _path = _driver.ManagementFolder(root, device.Index);
-        FileKind.Identify(_path, out var folder);
-        if (folder != _folder)
+        if (!_folder.LookAgain())
             Dispose();
-
-        _folder = folder;
     }
 
     private bool IsWarboy => _driver == NpuDriver.Warboy;
@@ -166,7 +163,7 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
     {
         var pciFolder = device.PciAddress.Folder(root);
         _path = pciFolder;
-        if (_hwmon is not { IsCurrent: true })
+        if (_hwmon?.LookAgain() != true)
         {
             _hwmon?.Dispose();
             _hwmon = new HwmonFolder(pciFolder);
@@ -176,7 +173,7 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
         var values = new List<(HwmonSensor, long)>(_hwmon.Sensors.Count);
         foreach (var sensor in _hwmon.Sensors)
         {
-            if (Text(sensor.File) is not { } text)
+            if (Report(sensor.File, Read(sensor.File, _hwmon.IsUntouched)) is not { } text)
                 continue;
             if (SensorText.TryParseNumber(text, out var value))
                 values.Add((sensor, value));
@@ -190,7 +187,7 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
     private List<CoreCounters> ReadCoreCounters()
     {
         // Old drivers lack it; what it says matters only where it changes.
-        var combinations = Read(Attribute("cur_pe_ids")).Text;
+        var combinations = Read(Attribute("cur_pe_ids"), _folder.IsUntouched).Text;
         if (_cores is null || _cores.Combinations != combinations)
         {
             _cores?.Dispose();
@@ -235,12 +232,12 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
     private string[] Lines(KeptFile file) =>
         Text(file)?.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
-    private string? Text(KeptFile file) => Report(file, Read(file));
+    private string? Text(KeptFile attribute) => Report(attribute, Read(attribute, _folder.IsUntouched));
 
-    private FileReading Read(KeptFile file)
+    private FileReading Read(KeptFile file, bool isInPlace = false)
     {
         _path = file.Path;
-        return file.Read();
+        return file.Read(isInPlace);
     }
 
     /// <returns>The text, if there is any.</returns>

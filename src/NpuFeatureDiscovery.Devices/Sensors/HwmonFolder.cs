@@ -8,7 +8,8 @@ internal sealed class HwmonFolder : IDisposable
 {
     private readonly string _parent;
     private readonly string? _path;
-    private readonly (FileIdentity, FileIdentity) _identity;
+    private readonly FileIdentity _parentIdentity;
+    private readonly KeptFolder? _folder;
     private readonly List<HwmonSensor> _sensors = [];
     private readonly List<ReadProblem> _problems = [];
     private bool _isWhole = true;
@@ -19,8 +20,8 @@ internal sealed class HwmonFolder : IDisposable
         _parent = Path.Combine(pciFolder, "hwmon");
         try
         {
+            FileKind.Identify(_parent, out _parentIdentity);
             _path = FindFolder();
-            _identity = Identify();
             if (_path is null)
             {
                 _problems.Add(new ReadProblem(
@@ -29,6 +30,8 @@ internal sealed class HwmonFolder : IDisposable
             }
             else
             {
+                _folder = new KeptFolder(_path, TimeProvider.System);
+                _folder.LookAgain();
                 FindSensors(_path);
             }
         }
@@ -50,8 +53,15 @@ internal sealed class HwmonFolder : IDisposable
     /// <summary>What was missing when the folder was looked at.</summary>
     public IReadOnlyList<ReadProblem> Problems => _problems;
 
-    /// <summary>Whether everything could be made out, and it is still the same folder.</summary>
-    public bool IsCurrent => _isWhole && Identify() == _identity;
+    /// <summary>Whether it is certain that no file was removed or replaced between the last two looks.</summary>
+    public bool IsUntouched => _folder is { IsUntouched: true };
+
+    /// <summary>Looks whether it is still the same folder, and everything could be made out.</summary>
+    public bool LookAgain()
+    {
+        FileKind.Identify(_parent, out var parent);
+        return _folder?.LookAgain() != false && parent == _parentIdentity && _isWhole;
+    }
 
     public void Dispose()
     {
@@ -65,16 +75,6 @@ internal sealed class HwmonFolder : IDisposable
         : Directory.EnumerateDirectories(_parent, "hwmon*")
             .OrderBy(path => path.Length).ThenBy(path => path, StringComparer.Ordinal)
             .FirstOrDefault();
-
-    private (FileIdentity, FileIdentity) Identify()
-    {
-        FileKind.Identify(_parent, out var parent);
-        var folder = default(FileIdentity);
-        if (_path is not null)
-            FileKind.Identify(_path, out folder);
-
-        return (parent, folder);
-    }
 
     private void FindSensors(string path)
     {

@@ -8,7 +8,8 @@ using NpuFeatureDiscovery.Metrics.Endpoint.Security;
 namespace NpuFeatureDiscovery.Metrics.Endpoint;
 
 /// <summary>What Kestrel hands its requests to.</summary>
-internal sealed class RequestHandler(Scrapes scrapes, HealthProbes probes, Authenticator authenticator, TimeProvider timeProvider)
+internal sealed class RequestHandler(
+    Scrapes scrapes, HealthProbes probes, Documents documents, Authenticator authenticator, TimeProvider timeProvider)
     : IHttpApplication<HttpContext>
 {
     /// <summary>What a connection has in memory of an answer, beside the answer itself.</summary>
@@ -19,10 +20,12 @@ internal sealed class RequestHandler(Scrapes scrapes, HealthProbes probes, Authe
 
     private const string PlainText = "text/plain; charset=utf-8";
     private const string NotAllowed = "This path can be read only: use GET or HEAD.\n";
-    private const string Unauthorized = "The metrics are shown to those with credentials: send Authorization.\n";
+    private const string Unauthorized = "This is shown to those with credentials: send Authorization.\n";
     private const string TooMany = "Clients that read slowly take the memory for this answer: try again in some seconds.\n";
-    private const string TooLong = "The metrics could not be put together in time: try again.\n";
-    private const string NotFound = "Nothing is here. The paths are:\n/livez\n/metrics\n/readyz\n";
+    private const string TooLong = "This could not be put together in time: try again.\n";
+
+    private readonly string _notFound = "Nothing is here. The paths are:\n" + string.Concat(
+        documents.Paths.Concat(["/livez", "/metrics", "/readyz"]).Order(StringComparer.Ordinal).Select(path => path + "\n"));
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
@@ -44,27 +47,31 @@ internal sealed class RequestHandler(Scrapes scrapes, HealthProbes probes, Authe
 
     private async Task AnswerAsync(HttpContext context)
     {
+        var document = documents.Find(context.Request.Path.Value);
         switch (context.Request.Path.Value)
         {
-            case "/metrics" when !authenticator.Allows(context.Request.Headers):
+            case not ("/metrics" or "/livez" or "/readyz") when document is null:
+                await RefuseAsync(context, StatusCodes.Status404NotFound, _notFound);
+                break;
+            case not ("/livez" or "/readyz") when !authenticator.Allows(context.Request.Headers):
                 context.Response.Headers.WWWAuthenticate = authenticator.Challenges;
                 await RefuseAsync(context, StatusCodes.Status401Unauthorized, Unauthorized);
                 break;
-            case "/metrics" when IsRead(context.Request):
-                await ShowMetricsAsync(context);
-                break;
-            case "/livez" when IsRead(context.Request):
-                await ShowHealthAsync(context, HealthCheckTags.Live, isBrief: true);
-                break;
-            case "/readyz" when IsRead(context.Request):
-                await ShowHealthAsync(context, HealthCheckTags.Ready, isBrief: false);
-                break;
-            case "/metrics" or "/livez" or "/readyz":
+            case not null when !IsRead(context.Request):
                 context.Response.Headers.Allow = "GET, HEAD";
                 await RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, NotAllowed);
                 break;
+            case "/metrics":
+                await ShowMetricsAsync(context);
+                break;
+            case "/livez":
+                await ShowHealthAsync(context, HealthCheckTags.Live, isBrief: true);
+                break;
+            case "/readyz":
+                await ShowHealthAsync(context, HealthCheckTags.Ready, isBrief: false);
+                break;
             default:
-                await RefuseAsync(context, StatusCodes.Status404NotFound, NotFound);
+                await ShowDocumentAsync(context, document!);
                 break;
         }
     }
@@ -102,6 +109,28 @@ internal sealed class RequestHandler(Scrapes scrapes, HealthProbes probes, Authe
         {
             scrapes.GiveBack(scrape);
         }
+    }
+
+    private async Task ShowDocumentAsync(HttpContext context, ServedDocument document)
+    {
+        ReadOnlyMemory<byte> body;
+        try
+        {
+            body = await document.CreateAsync(context.RequestAborted);
+        }
+        catch (TimeoutException)
+        {
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, TooLong);
+            return;
+        }
+
+        var headers = context.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers.ContentSecurityPolicy = document.ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        await WriteAsync(context, document.ContentType, body);
     }
 
     /// <param name="context">The request.</param>

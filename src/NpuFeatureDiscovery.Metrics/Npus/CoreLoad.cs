@@ -5,4 +5,4 @@ namespace NpuFeatureDiscovery.Metrics.Npus;
 /// <param name="Utilization">The share of the time in which a task ran, 0 to 1.</param>
 /// <param name="ComputationRatio">The share of the tasks' time in which tensors were computed; null where no task ran.</param>
 /// <param name="Busy">The time in which a task ran since the card was first seen; it only grows.</param>
-internal sealed record CoreLoad(int Core, double Utilization, double? ComputationRatio, TimeSpan Busy);
+public sealed record CoreLoad(int Core, double Utilization, double? ComputationRatio, TimeSpan Busy);

@@ -10,10 +10,9 @@ namespace NpuFeatureDiscovery.Metrics.Npus;
 /// that both are of the same scrape.
 /// </summary>
 internal sealed class NpuMetricSource(
-    DeviceMonitor monitor, HostRoot root, NpuMetricsOptions options, LoadSampler sampler, AllocationReader allocationReader,
-    SensorErrors errors, TimeProvider timeProvider) : IPromptSource, IDisposable
+    DeviceMonitor monitor, SensorReader sensors, NpuMetricsOptions options, LoadSampler sampler, AllocationReader allocationReader,
+    SensorErrors errors) : IPromptSource
 {
-    private readonly SensorReader _sensors = new(root, timeProvider, options.DeviceTimeout);
     private readonly DeviceIds _ids = new();
 
     /// <summary>What the others call the same has more labels in the older ones: hence they come first.</summary>
@@ -33,7 +32,7 @@ internal sealed class NpuMetricSource(
             return [];
 
         var reading = options.Pods ? allocationReader.ReadAsync(cancellationToken) : null;
-        var readings = await _sensors.ReadAsync(node.Devices);
+        var readings = await sensors.ReadAsync(node.Devices);
         errors.Note(readings);
         var allocations = reading is null ? null : await reading;
         var scrape = new NpuScrape(Cards(readings, options.PodLabels ? allocations : null), options.NodeName);
@@ -42,10 +41,11 @@ internal sealed class NpuMetricSource(
         [
             .. _profiles.SelectMany(profile => profile.CreateFamilies(scrape)).DistinctBy(family => family.Name),
             .. options.Pods ? AllocationFamilies.Create(node, _ids, allocations) : [],
+            MetricFamily.Gauge(
+                "furiosa_npu_snapshot_generation", "Counts what was found of the NPUs since the start; the NPUs are shown as of this.",
+                [new(node.Generation)]),
         ];
     }
-
-    public void Dispose() => _sensors.Dispose();
 
     private NpuCard[] Cards(IReadOnlyList<SensorReadings> readings, IReadOnlyList<Allocation>? allocations)
     {

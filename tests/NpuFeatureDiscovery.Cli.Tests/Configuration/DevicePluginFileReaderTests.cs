@@ -266,7 +266,7 @@ public sealed class DevicePluginFileReaderTests : IDisposable
     [Test]
     public void Depth_is_bounded([Values("[", "{", "- ", "? ")] string open)
     {
-        var text = string.Concat(Enumerable.Repeat(open, DevicePluginFileReader.MaxBytes / open.Length));
+        var text = string.Concat(Enumerable.Repeat(open, ConfigurationText.MaxBytes / open.Length));
 
         Assert.That(MistakesOf(text), Has.Some.Contains("deeper than 32 levels"));
     }
@@ -283,7 +283,7 @@ public sealed class DevicePluginFileReaderTests : IDisposable
     [Test]
     public void A_file_may_have_64_KiB_and_no_byte_more()
     {
-        var text = "interval: 7\n".PadRight(DevicePluginFileReader.MaxBytes, '#');
+        var text = "interval: 7\n".PadRight(ConfigurationText.MaxBytes, '#');
         var path = _folder.At("f.yaml");
         File.WriteAllText(path, text);
         Assert.That(Read(path).Interval, Is.EqualTo(TimeSpan.FromSeconds(7)));
@@ -399,7 +399,7 @@ public sealed class DevicePluginFileReaderTests : IDisposable
             read();
             return [];
         }
-        catch (DevicePluginFileException exception)
+        catch (ConfigurationFileException exception)
         {
             return exception.Mistakes;
         }

@@ -227,6 +227,33 @@ public sealed class BrokenSetupTests : IAsyncDisposable
         Assert.That(difference, Is.Null, difference);
     }
 
+    [TestCase(true, "Give the Pod a hostPath volume of /sys/bus, mounted at /sys/bus, read-only.")]
+    [TestCase(false, "Let --root name a folder that holds the host's sys and dev.")]
+    [CancelAfter(Deadline)]
+    public async Task In_a_container_it_says_what_to_mount(bool isContainer, string remedy)
+    {
+        var token = TestContext.CurrentContext.CancellationToken;
+        await _node.StartAsync(token);
+        _node.IsContainer = isContainer;
+        _node.Host.Delete("/sys/bus");
+
+        var report = await _node.ReportAsync(token);
+
+        Assert.That(report.Findings.Single(finding => finding.Check == "mounts").Remedy, Is.EqualTo(remedy));
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task Sockets_of_other_makers_plugins_are_left_alone(CancellationToken token)
+    {
+        await _node.StartAsync(token);
+        _node.LeaveSocket($"{DoctorNode.Plugins}/npu.example.com-npu.sock");
+
+        var report = await _node.ReportAsync(token);
+
+        Assert.That(report.Worst, Is.EqualTo(FindingLevel.Ok));
+    }
+
     [Test]
     [CancelAfter(Deadline)]
     public async Task What_is_written_down_for_a_Pod_that_has_ended_is_no_fault(CancellationToken token)

@@ -29,6 +29,7 @@ public sealed class ChartTests
         ("everything", ["every-node"], "nodes=every"),
         ("everything", ["labelled-nodes"], "nodes=labelled"),
         ("everything", ["label-auto"], "featureDiscovery.output=auto"),
+        ("without-nfd", ["events"], $"{DiscoveryAlone},{OnNodes},featureDiscovery.events=true"),
         ("everything", ["without-pods"], "metricsExporter.pods=false"),
         ("everything", ["utilization", "pod-labels"], "metricsExporter.utilization=true,metricsExporter.podLabels=true"),
         ("everything", ["cdi"], "devicePlugin.config.cdi=annotations"),
@@ -59,8 +60,8 @@ public sealed class ChartTests
     {
         var components = Directory.GetDirectories(Repository.At("deploy/components")).Select(folder => Path.GetFileName(folder));
 
-        // What cleans up is not a release but the end of each.
-        Assert.That(Same.Select(each => each.Overlay).Distinct(), Is.EquivalentTo(Overlay.Names.Except(["cleanup"])));
+        // What cleans up is not a release but the end of each; and the chart has the parts of the agent apart.
+        Assert.That(Same.Select(each => each.Overlay).Distinct(), Is.EquivalentTo(Overlay.Names.Except(["agent", "cleanup"])));
         Assert.That(
             Same.SelectMany(each => each.Components).Concat(["label-file", "label-node", "label-node-feature"]),
             Is.EquivalentTo(components), "the overlays have the last three");

@@ -41,6 +41,7 @@ public sealed class ValuesTests
     [TestCase("devicePlugin.surge=true,devicePlugin.config.socketName=npu", "devicePlugin.surge needs a socket for each Pod")]
     [TestCase("legacyLabeller.enabled=true,featureDiscovery.output=node",
         "legacyLabeller.enabled does not go with featureDiscovery.output 'node'")]
+    [TestCase("featureDiscovery.events=true", "featureDiscovery.events needs the API")]
     [TestCase("serviceMonitor.enabled=true,metricsExporter.enabled=false",
         "serviceMonitor.enabled needs metricsExporter.enabled")]
     [TestCase("featureDiscovery.enabled=false,devicePlugin.enabled=false,metricsExporter.enabled=false",

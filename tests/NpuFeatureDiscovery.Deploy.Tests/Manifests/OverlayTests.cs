@@ -25,6 +25,7 @@ public sealed class OverlayTests
     [TestCase("device-plugin", Plugin)]
     [TestCase("metrics-exporter", Exporter)]
     [TestCase("everything", $"{Discovery} {Plugin} {Exporter}")]
+    [TestCase("agent", "DaemonSet/furiosa-npu-agent ConfigMap/npu-agent Service/furiosa-npu-agent")]
     [TestCase("everything-without-nfd", $"{Discovery} {Account} {OnNodes} {Plugin} {Exporter}")]
     [TestCase("cleanup", $"{Discovery} {Account} {OnNodes} {OnFeatures}")]
     [TestCase("legacy-labeller", $"DaemonSet/furiosa-npu-labeller {Account} {OnNodes}")]

@@ -119,6 +119,11 @@ public sealed class PodTests(string name)
             {
                 ("furiosa-device-plugin", _) => ["/var/lib/kubelet/device-plugins rw"],
                 ("furiosa-npu-metrics-exporter", _) => ["/var/lib/kubelet/pod-resources ro"],
+                ("furiosa-npu-agent", _) =>
+                [
+                    "/var/lib/kubelet/device-plugins rw", "/var/lib/kubelet/pod-resources ro",
+                    "/etc/kubernetes/node-feature-discovery/features.d rw",
+                ],
                 ("furiosa-npu-feature-discovery", "nfd-feature-file" or "everything" or "cleanup") =>
                     ["/etc/kubernetes/node-feature-discovery/features.d rw"],
                 _ => [],

@@ -59,6 +59,17 @@ public sealed class UnitTrackerTests
     }
 
     [Test]
+    public void It_is_settled_while_no_unit_waits_for_another_reading()
+    {
+        See(Alive, Dead);
+        Assert.That(_tracker.IsSettled, Is.False);
+
+        See(Dead);
+
+        Assert.That(_tracker.IsSettled, Is.True);
+    }
+
+    [Test]
     public void A_card_that_vanishes_stays_listed_as_unhealthy_for_ten_minutes()
     {
         See(Alive, Empty, Empty);

@@ -15,7 +15,7 @@ namespace NpuFeatureDiscovery.Testing.Kubernetes;
 public sealed record ApiRequest(string Method, string Path, string? ContentType, string? UserAgent, string? Account, string Protocol);
 
 /// <summary>
-/// An API server at a loopback port, with TLS: keeps Nodes, Pods and, when asked to, NodeFeatures; knows accounts and their
+/// An API server at a loopback port, with TLS: keeps Nodes, Pods, Events and, when asked to, NodeFeatures; knows accounts and their
 /// rights, patches, server-side apply and its conflicts, and answers as Kubernetes 1.20 was seen to. What goes wrong with a real
 /// one seldom is asked for by <see cref="Fail"/> and <see cref="Hang"/>.
 /// </summary>
@@ -29,7 +29,7 @@ public sealed class FakeKubernetesApi : IKubernetesServer
     private readonly ConcurrentQueue<Func<HttpContext, Task<bool>>> _faults = [];
     private readonly ConcurrentQueue<ApiRequest> _requests = [];
     private readonly TaskCompletionSource _hanging = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<KubernetesResource> _served = [KubernetesResource.Nodes, KubernetesResource.Pods];
+    private readonly List<KubernetesResource> _served = [KubernetesResource.Nodes, KubernetesResource.Pods, KubernetesResource.Events];
     private readonly WebApplication _server;
     private int _nodes;
 

@@ -12,6 +12,9 @@
 {{- if and .Values.metricsExporter.podLabels (not .Values.metricsExporter.pods) }}
 {{- fail "metricsExporter.podLabels needs metricsExporter.pods, by which the kubelet tells which Pods hold the cards: set both or neither to true." }}
 {{- end }}
+{{- if and .Values.featureDiscovery.enabled .Values.featureDiscovery.events (eq .Values.featureDiscovery.output "file") }}
+{{- fail "featureDiscovery.events needs the API, and featureDiscovery.output is 'file', which has no access to it: set output to node, node-feature or auto, or events to false." }}
+{{- end }}
 {{- if and .Values.serviceMonitor.enabled (not .Values.metricsExporter.enabled) }}
 {{- fail "serviceMonitor.enabled needs metricsExporter.enabled: set both or neither to true." }}
 {{- end }}

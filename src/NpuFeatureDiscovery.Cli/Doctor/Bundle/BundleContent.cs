@@ -73,7 +73,9 @@ internal sealed class BundleContent(DoctorContext context, DoctorReport report)
         var folders = context.Folders;
         string[] set = [.. Variables.Where(name => context.Environment(name) is not null)
             .Select(name => $"{name}={context.Environment(name)}")];
-        var server = context.Kubernetes?.Configuration.Server.GetLeftPart(UriPartial.Authority) ?? $"none: {context.NoKubernetes}";
+        // Without the user and password that a URL can have.
+        var server = context.Kubernetes?.Configuration.Server.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)
+            ?? $"none: {context.NoKubernetes}";
         return $"""
             --root {context.Root}
             --node-name {context.NodeName}

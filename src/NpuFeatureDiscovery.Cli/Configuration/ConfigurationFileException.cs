@@ -1,7 +1,7 @@
 namespace NpuFeatureDiscovery.Cli.Configuration;
 
 /// <summary>The configuration file cannot be used. Each mistake is a sentence that begins with the place in the file.</summary>
-internal sealed class DevicePluginFileException(IReadOnlyList<string> mistakes) : Exception(string.Join(' ', mistakes))
+internal sealed class ConfigurationFileException(IReadOnlyList<string> mistakes) : Exception(string.Join(' ', mistakes))
 {
     public IReadOnlyList<string> Mistakes => mistakes;
 }
