@@ -73,7 +73,10 @@ internal sealed class CheckedCluster : IAsyncDisposable
                 ["nodeInfo"] = new JsonObject { ["kubeletVersion"] = "v1.20.2" },
                 ["conditions"] = new JsonArray(new JsonObject
                 {
-                    ["type"] = "Ready", ["status"] = ready, ["reason"] = "KubeletNotReady", ["message"] = "PLEG is not healthy",
+                    ["type"] = "Ready",
+                    ["status"] = ready,
+                    ["reason"] = "KubeletNotReady",
+                    ["message"] = "PLEG is not healthy",
                 }),
                 ["capacity"] = Amounts(capacity),
                 ["allocatable"] = Amounts(allocatable),

@@ -61,7 +61,8 @@ public sealed class PodsTests
         await using var cluster = await CheckedCluster.StartHealthyAsync(token);
         await cluster.AddPodAsync("train", 1, "Failed", status: new JsonObject
         {
-            ["reason"] = "UnexpectedAdmissionError", ["message"] = "Allocate failed due to requested number of devices unavailable",
+            ["reason"] = "UnexpectedAdmissionError",
+            ["message"] = "Allocate failed due to requested number of devices unavailable",
         });
 
         Assert.That(await cluster.DoctorAsync(), Has.One.StartsWith(
@@ -203,7 +204,10 @@ public sealed class PodsTests
     {
         ["conditions"] = new JsonArray(new JsonObject
         {
-            ["type"] = "PodScheduled", ["status"] = "False", ["reason"] = "Unschedulable", ["message"] = message,
+            ["type"] = "PodScheduled",
+            ["status"] = "False",
+            ["reason"] = "Unschedulable",
+            ["message"] = message,
         }),
     };
 
