@@ -35,6 +35,11 @@ internal sealed class RunningProgram : IDisposable
     public Task<string> ReadReadyAsync(CancellationToken cancellationToken) =>
         ReadAsync("/readyz", "application/json", cancellationToken);
 
+    /// <summary>What /status.json of an agent says, with its last warnings and errors; of another program, that it has none.</summary>
+    /// <inheritdoc cref="ReadReadyAsync"/>
+    public Task<string> ReadStatusAsync(CancellationToken cancellationToken) =>
+        ReadAsync("/status.json", "application/json", cancellationToken);
+
     /// <summary>What /metrics says, as Prometheus' text; who is not allowed to see it reads why.</summary>
     /// <inheritdoc cref="ReadReadyAsync"/>
     public Task<string> ReadMetricsAsync(CancellationToken cancellationToken) =>

@@ -52,14 +52,15 @@ public sealed class DoctorBundleTests : IAsyncDisposable
     public async Task What_a_running_program_serves_is_in_it(CancellationToken token)
     {
         _node.Host.AddWarboy(0);
-        using var exporter = new Daemon(
-            "metrics-exporter", "--root", _node.Host.Path, "--address", "127.0.0.1:0", "--pod-resources", "off");
-        var address = (await exporter.WaitForAsync("Serving /metrics", token)).Split(" at ")[1];
+        using var agent = new Daemon("agent", "--enable", "metrics", "--root", _node.Host.Path, "--address", "127.0.0.1:0");
+        var address = (await agent.WaitForAsync("Serving /metrics", token)).Split(" at ")[1];
+        await agent.WaitForAsync("Part metrics runs", token);
 
         await RunAsync("--address", address);
 
         var files = Read(Bundle);
         Assert.That(files["readyz.json"], Does.Contain("\"checks\""));
+        Assert.That(files["status.json"], Does.Contain("\"lastProblems\""));
         Assert.That(files["metrics.txt"], Does.Contain("furiosa_npu_alive"));
     }
 

@@ -37,6 +37,7 @@ internal sealed class BundleContent(DoctorContext context, DoctorReport report)
         {
             using var program = new RunningProgram(address, context.TimeProvider);
             files.Add(new("readyz.json", await AskAsync(program.ReadReadyAsync(cancellationToken))));
+            files.Add(new("status.json", await AskAsync(program.ReadStatusAsync(cancellationToken))));
             files.Add(new("metrics.txt", await AskAsync(program.ReadMetricsAsync(cancellationToken))));
         }
 
