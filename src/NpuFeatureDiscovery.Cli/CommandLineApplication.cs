@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NpuFeatureDiscovery.Cli.Agent;
 using NpuFeatureDiscovery.Cli.Commands;
 using NpuFeatureDiscovery.Cli.Help;
 using NpuFeatureDiscovery.Cli.Listing;
@@ -27,7 +28,12 @@ internal static class CommandLineApplication
         Func<string, string?> environment, OutputDevice? device = null, CancellationToken cancellationToken = default)
     {
         var root = CreateRoot(input, output, error, programName, environment, device ?? new OutputDevice(null));
-        var parsed = root.Parse(WithCommand(args, programName));
+        var variables = new AgentVariables(environment);
+        var line = WithCommand(args, programName);
+        if (line is [AgentCommand.Name, ..])
+            line = variables.AddTo(line, root.Subcommands.First(command => command.Name == AgentCommand.Name));
+
+        var parsed = root.Parse(line);
         try
         {
             UsageException.ThrowIfAny(UsageErrors.Describe(parsed));
@@ -45,7 +51,7 @@ internal static class CommandLineApplication
         catch (UsageException usage)
         {
             foreach (var mistake in usage.Mistakes)
-                await error.WriteLineAsync($"{Name}: {mistake}");
+                await error.WriteLineAsync($"{Name}: {variables.Explain(mistake)}");
 
             var command = parsed.CommandResult.Command is RootCommand ? Name : $"{Name} {parsed.CommandResult.Command.Name}";
             await error.WriteLineAsync($"{Name}: '{command} --help' explains what is allowed.");

@@ -32,6 +32,29 @@ public sealed class AgentCommandTests : IDisposable
         Assert.That(result.Error, Does.StartWith($"npu-feature-discovery: {sentence}"));
     }
 
+    [TestCase("NPU_AGENT_ENABLE", "plugin", "Option '--enable' does not take 'plugin': allowed are label, device-plugin, metrics.")]
+    [TestCase("NPU_AGENT_HEALTH_INTERVAL", "2m", "Option '--health-interval' does not take '2m' beside '--interval 60s': ")]
+    [TestCase("NPU_AGENT_CONFIG_FILE", "/no/file", "/no/file: The file cannot be read: ")]
+    public async Task An_option_may_come_from_the_environment_which_a_mistake_names(string variable, string value, string sentence)
+    {
+        var result = await CommandLine.RunInAsync(new() { [variable] = value }, "agent", "--root", _host.Path);
+
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.Error, Does.StartWith($"npu-feature-discovery: {sentence}"));
+        if (sentence.StartsWith("Option", StringComparison.Ordinal))
+            Assert.That(result.Error, Does.Contain($" comes from the variable {variable}."));
+    }
+
+    [Test]
+    public async Task What_the_command_line_says_counts_before_the_environment_of_which_an_empty_variable_says_nothing()
+    {
+        var result = await CommandLine.RunInAsync(
+            new() { ["NPU_AGENT_ENABLE"] = "nonsense", ["NPU_AGENT_OUTPUT"] = "" }, "agent", "--root", _host.Path, "--enable=plugin");
+
+        Assert.That(result.Error, Does.StartWith("npu-feature-discovery: Option '--enable' does not take 'plugin'"));
+        Assert.That(result.Error, Does.Not.Contain("nonsense").And.Not.Contains("--output"));
+    }
+
     [Test]
     public async Task A_broken_file_is_exit_code_2_with_line_and_column()
     {
