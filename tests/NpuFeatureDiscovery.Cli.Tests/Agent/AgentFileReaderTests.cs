@@ -67,7 +67,7 @@ public sealed class AgentFileReaderTests
     [TestCase("colour: red", $"1:1: Key 'colour' is unknown: allowed are {Sections}.")]
     [TestCase("label:\n  colour: red",
         "2:3: Key 'label.colour' is unknown: allowed are output, namespace, forceConflicts, resync, profile, hwtype, readmeAliases, label, "
-            + "noDevice, featuresDir, fileName, lease, onExit.")]
+            + "noDevice, featuresDir, fileName, lease, onExit, events.")]
     [TestCase("label:\n  output: files", "2:11: Key 'label.output' does not take 'files': allowed are auto, file, node-feature, node, -.")]
     [TestCase("label:\n  readmeAliases: maybe", "2:18: Key 'label.readmeAliases' does not take 'maybe': allowed is true or false.")]
     [TestCase("label: 7", "1:8: Key 'label' does not take '7': allowed is a map with any of output, ")]
