@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NpuFeatureDiscovery.Devices;
+using NpuFeatureDiscovery.Labels.Sinks;
 using NpuFeatureDiscovery.Metrics;
 
 namespace NpuFeatureDiscovery.Cli;
@@ -38,6 +39,15 @@ internal static class CommonOptions
         "--address", "[HOST]:PORT", "Where to serve /livez, /readyz and /metrics: an address such as :8080, or nowhere.", null,
         TryParseAddress);
 
+    /// <param name="name">The option.</param>
+    /// <param name="description">A sentence for the help.</param>
+    /// <param name="defaultValue">Its usual place.</param>
+    public static Option<string> CreateFolder(string name, string description, string defaultValue) =>
+        OptionFactory.Create<string>(name, "FOLDER", description, defaultValue, TryParseFolder);
+
+    public static Option<string> CreateFeatureFileName() => OptionFactory.Create<string>(
+        "--file-name", "NAME", "The feature file's name.", FeatureFileOptions.DefaultFileName, TryParseFileName);
+
     public static bool TryParseInterval(string text, out Choice<TimeSpan> value, out string reason)
     {
         var (shortest, longest) = DeviceMonitorOptions.IntervalRange;
@@ -52,6 +62,21 @@ internal static class CommonOptions
         var isAddress = EndpointAddress.TryParse(text, out value, out _);
         reason = "allowed are PORT, :PORT, HOST:PORT and [IPv6]:PORT with a port from 0 to 65535.";
         return isAddress;
+    }
+
+    public static bool TryParseFolder(string text, out string value, out string reason)
+    {
+        value = text;
+        reason = "allowed is a folder's path.";
+        return text.Length > 0;
+    }
+
+    private static bool TryParseFileName(string text, out string value, out string reason)
+    {
+        value = text;
+        var error = FeatureFileOptions.FileNameError(text);
+        reason = error ?? "";
+        return error is null;
     }
 
     private static bool TryParseText(string text, out string? value, out string reason)

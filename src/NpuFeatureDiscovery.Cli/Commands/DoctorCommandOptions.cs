@@ -32,16 +32,15 @@ internal sealed class DoctorCommandOptions
         "--address", "[HOST]:PORT", "Where a program of ours serves /readyz and /metrics, to be asked as well.", null,
         CommonOptions.TryParseAddress);
 
-    private readonly Option<string> _featuresDirectory = CreateFolder(
+    private readonly Option<string> _featuresDirectory = CommonOptions.CreateFolder(
         "--features-dir", "The folder that nfd-worker reads.", FeatureFileOptions.DefaultFeaturesDirectory);
 
-    private readonly Option<string> _fileName = OptionFactory.Create<string>(
-        "--file-name", "NAME", "The feature file's name.", FeatureFileOptions.DefaultFileName, TryParseFileName);
+    private readonly Option<string> _fileName = CommonOptions.CreateFeatureFileName();
 
-    private readonly Option<string> _pluginDirectory = CreateFolder(
+    private readonly Option<string> _pluginDirectory = CommonOptions.CreateFolder(
         "--plugin-dir", "The kubelet's folder for device plugins.", PluginDefaults.PluginDirectory);
 
-    private readonly Option<string> _registryDirectory = CreateFolder(
+    private readonly Option<string> _registryDirectory = CommonOptions.CreateFolder(
         "--registry-dir", "The kubelet's folder where it finds sockets.", PluginDefaults.RegistryDirectory);
 
     private readonly Option<string> _podResources = OptionFactory.Create<string>(
@@ -52,7 +51,7 @@ internal sealed class DoctorCommandOptions
 
     private readonly Option<IReadOnlyList<string>> _cdiDirectories = OptionFactory.CreateList<string>(
         "--cdi-dir", "FOLDER,...", "The folders where the runtime looks for CDI files.", ["/etc/cdi", PluginDefaults.CdiDirectory],
-        TryParsePath);
+        CommonOptions.TryParseFolder);
 
     public void AddTo(Command command)
     {
@@ -94,24 +93,6 @@ internal sealed class DoctorCommandOptions
         value = text;
         reason = "there is a file of that name, which stays as it is: remove it, or choose another.";
         return text.Length > 0 && !Path.Exists(text);
-    }
-
-    private static Option<string> CreateFolder(string name, string description, string defaultValue) =>
-        OptionFactory.Create<string>(name, "FOLDER", description, defaultValue, TryParsePath);
-
-    private static bool TryParsePath(string text, out string value, out string reason)
-    {
-        value = text;
-        reason = "allowed is a folder's path.";
-        return text.Length > 0;
-    }
-
-    private static bool TryParseFileName(string text, out string value, out string reason)
-    {
-        value = text;
-        var error = FeatureFileOptions.FileNameError(text);
-        reason = error ?? "";
-        return error is null;
     }
 
     private static bool TryParseSocket(string text, out string value, out string reason)

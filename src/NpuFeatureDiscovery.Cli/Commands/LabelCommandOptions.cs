@@ -85,12 +85,10 @@ internal sealed class LabelCommandOptions(string defaultProfile, LabelOutput def
 
     private readonly Option<HostRoot> _root = CommonOptions.CreateRoot();
 
-    private readonly Option<string> _featuresDirectory = OptionFactory.Create<string>(
-        "--features-dir", "FOLDER", "The folder that nfd-worker reads; not below --root.",
-        FeatureFileOptions.DefaultFeaturesDirectory, TryParseFolder);
+    private readonly Option<string> _featuresDirectory = CommonOptions.CreateFolder(
+        "--features-dir", "The folder that nfd-worker reads; not below --root.", FeatureFileOptions.DefaultFeaturesDirectory);
 
-    private readonly Option<string> _fileName = OptionFactory.Create<string>(
-        "--file-name", "NAME", "The feature file's name.", FeatureFileOptions.DefaultFileName, TryParseFileName);
+    private readonly Option<string> _fileName = CommonOptions.CreateFeatureFileName();
 
     public void AddTo(Command command)
     {
@@ -237,20 +235,5 @@ internal sealed class LabelCommandOptions(string defaultProfile, LabelOutput def
         value = label;
         reason = "its key needs a prefix such as 'example.com/', since NFD versions complete a bare name differently.";
         return label.Key.Contains('/', StringComparison.Ordinal);
-    }
-
-    private static bool TryParseFolder(string text, out string value, out string reason)
-    {
-        value = text;
-        reason = "allowed is a folder's path.";
-        return text.Length > 0;
-    }
-
-    private static bool TryParseFileName(string text, out string value, out string reason)
-    {
-        value = text;
-        var error = FeatureFileOptions.FileNameError(text);
-        reason = error ?? "";
-        return error is null;
     }
 }
