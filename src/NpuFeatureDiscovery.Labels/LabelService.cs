@@ -18,7 +18,7 @@ internal sealed partial class LabelService(
     /// <summary>However seldom the host is read, what is published is looked after this often: it costs nothing at rest.</summary>
     private static readonly TimeSpan LongestTick = TimeSpan.FromMinutes(1);
 
-    private readonly Backoff _backoff = new(Random.Shared);
+    private readonly Backoff _backoff = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1), Random.Shared);
     private volatile string? _failure;
     private bool _wasAway;
 

@@ -12,10 +12,13 @@ internal sealed partial class PartSupervisor(
     IAgentPart part, SharedServices shared, CurrentAgentConfiguration configurations, EndpointParts endpoint, AgentState state,
     AgentMetrics metrics, TimeProvider timeProvider, ILogger logger)
 {
+    /// <summary>The longest time between two starts of a part that fails; one that ran for so long has run well.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+
     /// <summary>Less than the 30 s that a kubelet gives a Pod to end.</summary>
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(15);
 
-    private readonly RestartBackoff _backoff = new(Random.Shared);
+    private readonly Backoff _backoff = new(TimeSpan.FromSeconds(1), LongestWait, Random.Shared);
     private AgentConfiguration? _configuration;
     private RunningPart? _running;
     private ServiceProvider? _status;
@@ -162,7 +165,7 @@ internal sealed partial class PartSupervisor(
 
     private async Task FailAsync(Exception exception)
     {
-        if (timeProvider.GetElapsedTime(_startedAt) >= RestartBackoff.Longest)
+        if (timeProvider.GetElapsedTime(_startedAt) >= LongestWait)
         {
             _backoff.Reset();
             _loggedFailure = null;

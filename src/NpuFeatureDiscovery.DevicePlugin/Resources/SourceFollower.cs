@@ -8,7 +8,7 @@ internal sealed partial class SourceFollower(
 {
     private const int MaxNamed = 8;
 
-    private readonly Backoff _backoff = new(Random.Shared);
+    private readonly Backoff _backoff = new(TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(30), Random.Shared);
     private volatile string? _fault = "its source has not told of its devices yet";
     private string? _loggedFault;
     private string? _loggedProblems;
@@ -23,7 +23,7 @@ internal sealed partial class SourceFollower(
         {
             var startedAt = timeProvider.GetTimestamp();
             await FollowAsync(stopping);
-            if (timeProvider.GetElapsedTime(startedAt) >= Backoff.Longest)
+            if (timeProvider.GetElapsedTime(startedAt) >= _backoff.Longest)
                 _backoff.Reset();
 
             await Task.Delay(_backoff.Next(), timeProvider, stopping);

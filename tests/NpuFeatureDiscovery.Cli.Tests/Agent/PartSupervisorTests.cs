@@ -89,7 +89,7 @@ public sealed class PartSupervisorTests : IAsyncDisposable
         (await NextAsync(token)).Fail("it broke");
         var second = await NextAsync(token);
         await _log.WaitForAsync(entry => entry.Message == "Part scripted runs", token);
-        _time.Advance(RestartBackoff.Longest);
+        _time.Advance(PartSupervisor.LongestWait);
 
         second.Fail("it broke");
         await NextAsync(token);
