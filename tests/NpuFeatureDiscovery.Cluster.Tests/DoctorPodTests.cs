@@ -18,7 +18,8 @@ public sealed class DoctorPodTests : InstallationTest
         Assert.That(lines, Does.Contain("Node 'node-1' is there").And.Contain("All 10 labels are in force on Node 'node-1'."));
         Assert.That(lines, Does.Contain("The account of the pod's service account may not list pods.")
             .And.Contain("- apiGroups: [\"\"], resources: [\"pods\"], verbs: [\"list\"]"));
-        Assert.That(lines, Does.Contain("offers none of its 2 cards."));
+        // The kubelet keeps the count of a plugin of an earlier test for five minutes.
+        Assert.That(lines, Does.Match("offers none of its 2 cards\\.|Pods can have 0 of [0-9]+ "));
     }
 
     [Test]
