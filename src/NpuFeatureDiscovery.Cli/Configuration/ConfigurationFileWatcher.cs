@@ -4,8 +4,11 @@ using Microsoft.Extensions.Logging;
 
 namespace NpuFeatureDiscovery.Cli.Configuration;
 
-/// <summary>Tells of each content of a configuration file that differs from the last, once it stays as it is.</summary>
-internal abstract partial class ConfigurationFileWatcher : BackgroundService
+/// <summary>
+/// Applies a configuration file again when it changes, once it stays as it is. What cannot be used is logged, and the last good
+/// configuration stays.
+/// </summary>
+internal abstract partial class ConfigurationFileWatcher<T> : BackgroundService where T : class
 {
     /// <summary>How often the file is read where nothing tells of its changes. Its bytes are compared, not its times.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(10);
@@ -20,11 +23,18 @@ internal abstract partial class ConfigurationFileWatcher : BackgroundService
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private FileContent? _seen;
+    private T _lastGood;
+    private bool _isRefused;
     private string? _lastWatchFailure;
 
-    protected ConfigurationFileWatcher(string path, TimeProvider timeProvider, ILogger logger)
+    /// <param name="path">The file.</param>
+    /// <param name="initial">What was read of it for the start.</param>
+    /// <param name="timeProvider">The clock of the polls.</param>
+    /// <param name="logger">Told of what cannot be used, and what cannot be watched.</param>
+    protected ConfigurationFileWatcher(string path, T initial, TimeProvider timeProvider, ILogger logger)
     {
         _path = path;
+        _lastGood = initial;
         _timeProvider = timeProvider;
         _logger = logger;
         _watcher = new LinkedFileWatcher(path, LookAgain);
@@ -36,10 +46,13 @@ internal abstract partial class ConfigurationFileWatcher : BackgroundService
         base.Dispose();
     }
 
-    /// <summary>Takes a content.</summary>
-    /// <param name="content">What is in the file now.</param>
-    /// <param name="isFirst">Whether it is the first, which was read before for the start if nothing has changed since.</param>
-    protected abstract void Take(FileContent content, bool isFirst);
+    /// <exception cref="ConfigurationFileException">It cannot be used.</exception>
+    protected abstract T Parse(FileContent content);
+
+    /// <summary>Takes over a configuration in the place of the last good one.</summary>
+    protected abstract void Take(T before, T configuration);
+
+    protected abstract void RecordReload(bool isSuccess);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -105,6 +118,42 @@ internal abstract partial class ConfigurationFileWatcher : BackgroundService
         Take(content, isFirst);
         return true;
     }
+
+    /// <param name="content">What is in the file now.</param>
+    /// <param name="isFirst">Whether it is the first, which was read before for the start if nothing has changed since.</param>
+    private void Take(FileContent content, bool isFirst)
+    {
+        T configuration;
+        try
+        {
+            configuration = Parse(content);
+        }
+        catch (ConfigurationFileException exception)
+        {
+            LogRefused(exception.Message);
+            RecordReload(isSuccess: false);
+            _isRefused = true;
+            return;
+        }
+
+        if (isFirst && configuration.Equals(_lastGood))
+            return;
+
+        if (_isRefused)
+            LogGoodAgain(_path);
+
+        _isRefused = false;
+        var before = _lastGood;
+        _lastGood = configuration;
+        Take(before, configuration);
+        RecordReload(isSuccess: true);
+    }
+
+    [LoggerMessage(3, LogLevel.Error, "{Mistakes} The last good configuration stays", EventName = "Refused")]
+    private partial void LogRefused(string mistakes);
+
+    [LoggerMessage(4, LogLevel.Information, "'{Path}' is in order again", EventName = "GoodAgain")]
+    private partial void LogGoodAgain(string path);
 
     [LoggerMessage(
         5, LogLevel.Warning, "{Failure} Changes of the configuration file are noticed within {Interval} instead",

@@ -19,9 +19,7 @@ internal sealed class DevicePluginFileMetrics
         Record("failure", 0);
     }
 
-    public void RecordSuccess() => Record("success", 1);
-
-    public void RecordFailure() => Record("failure", 1);
+    public void RecordReload(bool isSuccess) => Record(isSuccess ? "success" : "failure", 1);
 
     private void Record(string result, long count) => _reloads.Add(count, new KeyValuePair<string, object?>("result", result));
 }

@@ -2,44 +2,22 @@ using Microsoft.Extensions.Logging;
 
 namespace NpuFeatureDiscovery.Cli.Configuration;
 
-/// <summary>
-/// Applies the configuration file again when it changes. What cannot be used is logged, and the last good configuration stays.
-/// </summary>
+/// <summary>Applies the configuration file of the device plugin again when it changes.</summary>
 internal sealed partial class DevicePluginFileWatcher(
     DevicePluginFileReader reader, CurrentDevicePluginFile current, DevicePluginFileMetrics metrics, TimeProvider timeProvider,
-    ILogger<DevicePluginFileWatcher> logger) : ConfigurationFileWatcher(reader.Path, timeProvider, logger)
+    ILogger<DevicePluginFileWatcher> logger) : ConfigurationFileWatcher<DevicePluginFile>(reader.Path, current.Value, timeProvider, logger)
 {
     private readonly ILogger _logger = logger;
-    private DevicePluginFile _lastGood = current.Value;
-    private bool _isRefused;
 
-    protected override void Take(FileContent content, bool isFirst)
+    protected override DevicePluginFile Parse(FileContent content) => reader.Parse(content);
+
+    protected override void Take(DevicePluginFile before, DevicePluginFile configuration)
     {
-        DevicePluginFile file;
-        try
-        {
-            file = reader.Parse(content);
-        }
-        catch (ConfigurationFileException exception)
-        {
-            LogRefused(exception.Message);
-            metrics.RecordFailure();
-            _isRefused = true;
-            return;
-        }
-
-        if (isFirst && file == _lastGood)
-            return;
-
-        if (_isRefused)
-            LogGoodAgain(reader.Path);
-
-        _isRefused = false;
-        LogChanges(_lastGood, file);
-        _lastGood = file;
-        current.Update(file);
-        metrics.RecordSuccess();
+        LogChanges(before, configuration);
+        current.Update(configuration);
     }
+
+    protected override void RecordReload(bool isSuccess) => metrics.RecordReload(isSuccess);
 
     private void LogChanges(DevicePluginFile before, DevicePluginFile after)
     {
@@ -63,10 +41,4 @@ internal sealed partial class DevicePluginFileWatcher(
         2, LogLevel.Warning, "'{Path}': {Key} changes from {From} to {To}, which needs a restart: {Running} stays until then",
         EventName = "NeedsRestart")]
     private partial void LogNeedsRestart(string path, string key, string from, string to, string running);
-
-    [LoggerMessage(3, LogLevel.Error, "{Mistakes} The last good configuration stays", EventName = "Refused")]
-    private partial void LogRefused(string mistakes);
-
-    [LoggerMessage(4, LogLevel.Information, "'{Path}' is in order again", EventName = "GoodAgain")]
-    private partial void LogGoodAgain(string path);
 }
