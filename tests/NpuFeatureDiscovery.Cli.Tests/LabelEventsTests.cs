@@ -28,14 +28,7 @@ public sealed class LabelEventsTests(string kind) : IAsyncDisposable
         _server = kind == "fake" ? await FakeKubernetesApi.StartAsync(token) : await RealKubernetesApi.StartAsync(token);
         _admin = new KubernetesClient(_server.Admin, TimeProvider.System);
         _node = KubernetesResource.Nodes.Named(_server.NewNodeName());
-        // With a taint that keeps the pods of a real cluster's DaemonSets from it.
-        await _admin.ApplyAsync(_node, new JsonObject
-        {
-            ["spec"] = new JsonObject
-            {
-                ["taints"] = new JsonArray(new JsonObject { ["key"] = "npu-feature-discovery-test", ["effect"] = "NoSchedule" }),
-            },
-        }, "setup", false, token);
+        await TestNode.CreateAsync(_admin, _node, token);
     }
 
     public async ValueTask DisposeAsync()

@@ -86,17 +86,9 @@ public sealed class NodeScaleTests : IAsyncDisposable
         }
     }
 
-    private Task<JsonElement> CreateAsync(string name, CancellationToken token) => _admin.ApplyAsync(
-        KubernetesResource.Nodes.Named(name),
-        new JsonObject
-        {
-            ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [Mark.Split('=')[0]] = Mark.Split('=')[1] } },
-            ["spec"] = new JsonObject
-            {
-                ["taints"] = new JsonArray(new JsonObject { ["key"] = "npu-feature-discovery-test", ["effect"] = "NoSchedule" }),
-            },
-        },
-        "setup", false, token);
+    private Task<JsonElement> CreateAsync(string name, CancellationToken token) => TestNode.CreateAsync(
+        _admin, KubernetesResource.Nodes.Named(name), token,
+        new JsonObject { ["labels"] = new JsonObject { [Mark.Split('=')[0]] = Mark.Split('=')[1] } });
 
     private static async Task<(Dictionary<PublishResult, int> Results, double[] Times)> PublishAsync(
         NodeSink[] sinks, LabelSet labels, CancellationToken token)

@@ -32,14 +32,7 @@ internal sealed class OnTheNode : IDisposable
 
     public static OnTheNode Unknown(IKubernetesServer server, CancellationToken token) => new(server, token);
 
-    /// <summary>Makes the Node, with a taint that keeps the pods of a real cluster's DaemonSets from it.</summary>
-    public Task CreateAsync() => _admin.ApplyAsync(_node, new JsonObject
-    {
-        ["spec"] = new JsonObject
-        {
-            ["taints"] = new JsonArray(new JsonObject { ["key"] = "npu-feature-discovery-test", ["effect"] = "NoSchedule" }),
-        },
-    }, "setup", false, _token);
+    public Task CreateAsync() => TestNode.CreateAsync(_admin, _node, _token);
 
     public Task DeleteAsync() => _admin.DeleteAsync(_node, _token);
 
