@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using NpuFeatureDiscovery.Testing;
 
@@ -45,14 +46,15 @@ internal static class Cluster
         return JsonNode.Parse(pods)!["items"]!.AsArray().Single(pod => pod!["metadata"]!["deletionTimestamp"] is null)!;
     }
 
-    /// <summary>How many of a resource the node offers.</summary>
+    /// <summary>How many of a resource the node offers. The word of a kubelet that has ended since counts for nothing.</summary>
     public static async Task<(string Capacity, string Allocatable)> CountAsync(string resource, CancellationToken token)
     {
         var path = resource.Replace(".", "\\.", StringComparison.Ordinal);
-        var counts = await KubectlAsync(
-            ["get", "node", Node, "-o", $"jsonpath={{.status.capacity.{path}}} {{.status.allocatable.{path}}}"], token);
-        var parts = counts.Split(' ');
-        return (parts[0], parts[1]);
+        var status = await KubectlAsync(
+            ["get", "node", Node, "-o", $"jsonpath={{.status.conditions[?(@.type==\"Ready\")].lastHeartbeatTime}} "
+                + $"{{.status.capacity.{path}}} {{.status.allocatable.{path}}}"], token);
+        var parts = status.Split(' ');
+        return Kubelet.HasRunSince(DateTimeOffset.Parse(parts[0], CultureInfo.InvariantCulture)) ? (parts[1], parts[2]) : ("", "");
     }
 
     /// <summary>Asks again and again until a condition holds; the API server tells nobody what a node offers.</summary>

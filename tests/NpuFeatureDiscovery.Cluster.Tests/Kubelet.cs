@@ -8,6 +8,8 @@ internal static class Kubelet
     public const string PluginFolder = "/var/lib/kubelet/device-plugins";
     public const string Registry = "/var/lib/kubelet/plugins_registry";
 
+    private static DateTimeOffset _startedAt;
+
     private static int Id => int.Parse(File.ReadAllText(Cluster.At("pid/kubelet")));
 
     /// <summary>Ends it by a signal and starts the same command line.</summary>
@@ -25,10 +27,17 @@ internal static class Kubelet
     }
 
     /// <summary>Starts it in a session of its own, so that it outlives the tests.</summary>
-    public static Task StartAsync(string[] commandLine, CancellationToken token) => Cluster.ShellAsync(
-        "bash", ["-euc", """
-            cd /
-            setsid "${@:2}" >>"$1/log/kubelet.log" 2>&1 </dev/null &
-            echo $! >"$1/pid/kubelet"
-            """, "bash", Cluster.At("."), .. commandLine], "", token);
+    public static Task StartAsync(string[] commandLine, CancellationToken token)
+    {
+        _startedAt = DateTimeOffset.UtcNow;
+        return Cluster.ShellAsync(
+            "bash", ["-euc", """
+                cd /
+                setsid "${@:2}" >>"$1/log/kubelet.log" 2>&1 </dev/null &
+                echo $! >"$1/pid/kubelet"
+                """, "bash", Cluster.At("."), .. commandLine], "", token);
+    }
+
+    /// <summary>Whether what was said at a time, of which the API knows the second, was said by the kubelet that runs now.</summary>
+    public static bool HasRunSince(DateTimeOffset second) => second > _startedAt;
 }

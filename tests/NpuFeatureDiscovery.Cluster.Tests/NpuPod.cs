@@ -55,9 +55,13 @@ internal sealed class NpuPod(string name)
         Cluster.UntilAsync(() => AskAsync("{.spec.nodeName}", token), node => node == Cluster.Node, token);
 
     /// <summary>Waits until the kubelet says, in the device plugin's words, that it does not admit it.</summary>
-    public Task UntilRefusedAsync(string words, CancellationToken token) => Cluster.UntilAsync(
-        () => AskAsync("{.status.phase}: {.status.reason}: {.status.message}", token),
-        state => state.StartsWith("Failed: UnexpectedAdmissionError: ") && state.Contains(words), token);
+    public async Task UntilRefusedAsync(string words, CancellationToken token)
+    {
+        var state = await Cluster.UntilAsync(
+            () => AskAsync("{.status.phase}: {.status.reason}: {.status.message}", token), state => !state.StartsWith("Pending"), token);
+        var log = state.StartsWith("Running") ? await Cluster.KubectlAsync(["logs", name], token) : "";
+        Assert.That(state, Does.StartWith("Failed: UnexpectedAdmissionError: ").And.Contain(words), log);
+    }
 
     /// <summary>What tells this run of its container from another.</summary>
     public Task<string> ContainerAsync(CancellationToken token) =>

@@ -51,9 +51,10 @@ public sealed class WatchProcessTests : IDisposable
     public async Task On_a_terminal_the_table_is_drawn_in_the_same_place_until_Ctrl_C(CancellationToken token)
     {
         _host.AddWarboy(0);
-        // script(1) of Debian's bsdutils gives it a terminal, and ends with its exit code.
+        // script(1) of Debian's bsdutils gives it a terminal, and ends with its exit code. Without 'exec' a shell between them that
+        // gets the Ctrl-C too may end with a code of its own, as dash does.
         using var process = Process.Start(new ProcessStartInfo(
-            "script", ["-qec", $"{TheProgram.Path} devices --watch --interval 1 --root {_host.Path}", "/dev/null"])
+            "script", ["-qec", $"exec {TheProgram.Path} devices --watch --interval 1 --root {_host.Path}", "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
