@@ -18,50 +18,44 @@ import (
 	"google.golang.org/grpc"
 )
 
-const usage = "allocate SOCKET WARM-UP CALLS | list SOCKET ROUNDS | " +
-	"start FOLDER SOCKET-NAME COMMAND... | stub FOLDER UNITS NODES"
+const usage = "allocate SOCKET CALLS | list SOCKET ROUNDS | start FOLDER SOCKET-NAME COMMAND... | " +
+	"stub FOLDER UNITS NODES | kubelet FOLDER..."
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) < 4 {
+	if len(os.Args) < 3 {
 		log.Fatal(usage)
 	}
 	switch os.Args[1] {
 	case "allocate":
-		allocate(os.Args[2], number(3), number(4))
+		allocate(os.Args[2], number(3))
 	case "list":
 		list(os.Args[2], number(3))
 	case "start":
 		start(os.Args[2], os.Args[3], os.Args[4:])
 	case "stub":
 		stub(os.Args[2], number(3), number(4))
+	case "kubelet":
+		watch(os.Args[2:])
 	default:
 		log.Fatal(usage)
 	}
 }
 
 // One call of one device after the other, on one connection.
-func allocate(socket string, warmUp, calls int) {
+func allocate(socket string, calls int) {
 	connection := dial(socket)
 	client := NewDevicePluginClient(connection)
 	units := first(client).Devices
 	request := &AllocateRequest{ContainerRequests: []*ContainerAllocateRequest{{DeviceIds: []string{units[0].Id}}}}
 	var answer *AllocateResponse
-	call := func() {
+	took := times(calls, func() {
 		var err error
 		answer, err = client.Allocate(context.Background(), request)
 		must(err)
-	}
-	for i := 0; i < warmUp; i++ {
-		call()
-	}
-	began := time.Now()
-	took := times(calls, call)
-	seconds := time.Since(began).Seconds()
+	})
 	report(map[string]float64{
-		"units": float64(len(units)),
-		"p50":   at(took, 50), "p90": at(took, 90), "p99": at(took, 99), "max": at(took, 100),
-		"calls/s": float64(calls) / seconds, "bytes": float64(proto.Size(answer)),
+		"units": float64(len(units)), "p50": at(took, 50), "p99": at(took, 99), "bytes": float64(proto.Size(answer)),
 	})
 }
 
@@ -77,17 +71,14 @@ func list(socket string, rounds int) {
 		own.Close()
 	})
 	report(map[string]float64{
-		"p50": at(open, 50), "p99": at(open, 99), "dial p50": at(dialled, 50), "dial p99": at(dialled, 99),
-		"bytes": float64(proto.Size(message)),
+		"units": float64(len(message.Devices)), "p50": at(open, 50), "dial p50": at(dialled, 50),
 	})
 }
 
 // Runs a plugin as its kubelet: how long from its exec until it registers, and until a client that tries has the devices.
 func start(folder, socketName string, command []string) {
-	kubelet := &kubelet{make(chan time.Time, 1)}
-	server := grpc.NewServer()
-	RegisterRegistrationServer(server, kubelet)
-	serve(server, filepath.Join(folder, "kubelet.sock"))
+	kubelet := &kubelet{folder, make(chan time.Time, 1)}
+	kubelet.serve()
 	socket := filepath.Join(folder, socketName)
 	os.Remove(socket)
 	plugin := exec.Command(command[0], command[1:]...)
@@ -111,14 +102,41 @@ func start(folder, socketName string, command []string) {
 	report(map[string]float64{"registered": milliseconds(registered), "served": milliseconds(served)})
 }
 
-type kubelet struct{ registered chan time.Time }
+// Is the kubelet of each folder: keeps a stream of each plugin open.
+func watch(folders []string) {
+	for _, folder := range folders {
+		(&kubelet{folder, make(chan time.Time, 1)}).serve()
+	}
+	select {}
+}
 
-func (k *kubelet) Register(context.Context, *RegisterRequest) (*Empty, error) {
+type kubelet struct {
+	folder     string
+	registered chan time.Time
+}
+
+func (k *kubelet) serve() {
+	server := grpc.NewServer()
+	RegisterRegistrationServer(server, k)
+	serve(server, filepath.Join(k.folder, "kubelet.sock"))
+}
+
+func (k *kubelet) Register(_ context.Context, request *RegisterRequest) (*Empty, error) {
 	select {
 	case k.registered <- time.Now():
 	default:
 	}
+	go k.follow(filepath.Join(k.folder, request.Endpoint))
 	return &Empty{}, nil
+}
+
+func (k *kubelet) follow(socket string) {
+	connection := dial(socket)
+	defer connection.Close()
+	stream, err := NewDevicePluginClient(connection).ListAndWatch(context.Background(), &Empty{})
+	for err == nil {
+		_, err = stream.Recv()
+	}
 }
 
 // The least that a plugin can do: a list and an answer that are made once. What it costs is the price of gRPC.
