@@ -8,6 +8,8 @@ namespace NpuFeatureDiscovery.Labels;
 public sealed partial class LabelPublisher(
     LabelOptions options, ILabelSink sink, ILogger<LabelPublisher> logger, IEnumerable<ILabeller>? labellers = null)
 {
+    private readonly ILabeller[] _labellers = [.. labellers ?? []];
+    private NodeSnapshot? _node;
     private HashSet<object> _known = [];
     private HashSet<(NpuFamily, int)> _unhealthy = [];
     private (LabelPublicationState State, string Reason) _told = (LabelPublicationState.InForce, "");
@@ -24,10 +26,7 @@ public sealed partial class LabelPublisher(
     /// <exception cref="LabelPublishException">The labels could not be published; what is published stays.</exception>
     public async Task<LabelSet> PublishAsync(NodeSnapshot node, CancellationToken cancellationToken)
     {
-        var labels = LabelEngine.Create(node, options, labellers);
-        _wanted = labels;
-        LogNews(node, labels);
-
+        var labels = Create(node);
         LastResult = await sink.PublishAsync(labels, cancellationToken);
         switch (LastResult)
         {
@@ -52,6 +51,18 @@ public sealed partial class LabelPublisher(
             LogPublication(isWell ? LogLevel.Information : LogLevel.Warning, sink.Target, state, reason);
         }
 
+        return labels;
+    }
+
+    /// <summary>The same snapshot gives the same labels, and nothing new to tell, unless others add theirs.</summary>
+    private LabelSet Create(NodeSnapshot node)
+    {
+        if (_wanted is { } made && ReferenceEquals(node, _node) && _labellers is [])
+            return made;
+
+        var labels = LabelEngine.Create(node, options, _labellers);
+        LogNews(node, labels);
+        (_node, _wanted) = (node, labels);
         return labels;
     }
 

@@ -42,6 +42,28 @@ public sealed class LabelPublisherTests : IDisposable
     }
 
     [Test]
+    public void A_pass_that_changes_nothing_allocates_less_than_8_KiB([Values(1, 256)] int cards)
+    {
+        for (var index = 0; index < cards; index++)
+            _host.AddWarboy(index);
+
+        using var features = new TemporaryFolder();
+        var sink = new FeatureFileSink(new FeatureFileOptions { FeaturesDirectory = features.Path, Lease = TimeSpan.FromDays(1) });
+        var publisher = new LabelPublisher(new LabelOptions(), sink, _log.CreateLogger<LabelPublisher>());
+        var node = _reader.Read();
+        for (var pass = 0; pass < 3; pass++)
+            Publish();
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Publish();
+
+        // It all happens on this thread.
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(8 << 10));
+
+        void Publish() => publisher.PublishAsync(node, CancellationToken.None).GetAwaiter().GetResult();
+    }
+
+    [Test]
     [CancelAfter(10_000)]
     public async Task A_problem_is_warned_of_when_it_comes_and_again_when_it_comes_back(CancellationToken token)
     {

@@ -23,6 +23,7 @@ public sealed class FeatureFileSink : ILabelSink
     private readonly FeatureFileExit _onExit;
     private readonly TimeProvider _timeProvider;
     private (FeatureFileText Text, DateTime WrittenAt)? _known;
+    private (LabelSet Labels, string Text) _rendered = (LabelSet.Empty, "");
     private bool _leftoversDeleted;
 
     /// <param name="options">Where the file stands, for how long, and what becomes of it in the end.</param>
@@ -102,7 +103,10 @@ public sealed class FeatureFileSink : ILabelSink
             _file.DeleteLeftovers();
         _leftoversDeleted = true;
 
-        var wanted = FeatureFileText.Render(labels);
+        if (!ReferenceEquals(labels, _rendered.Labels))
+            _rendered = (labels, FeatureFileText.Render(labels));
+
+        var wanted = _rendered.Text;
         var isNew = wanted != _known?.Text.Labels;
         if (wanted.Length == 0)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace NpuFeatureDiscovery.Labels.Sinks;
@@ -29,7 +30,8 @@ internal sealed partial class StagedFile(string path)
     public string? Read()
     {
         var file = new FileInfo(path);
-        return file.Exists && file.UnixFileMode == FileMode ? File.ReadAllText(path) : null;
+        // Without the buffers of a reader, which would take most of the memory of a pass.
+        return file.Exists && file.UnixFileMode == FileMode ? Encoding.UTF8.GetString(File.ReadAllBytes(path)) : null;
     }
 
     /// <summary>When the file was written, which tells one writing from another, also of the same text.</summary>
