@@ -1,10 +1,12 @@
 """What is measured. Each part puts its figures into the run's results, and the programs take turns in it."""
-import contextlib, time
+import contextlib, json, subprocess, sys, time
 
 from .daemons import Agent, Exporter, Labeller, Plugin, ask, check_file
+from .hosts import REPOSITORY
 from .processes import Process
 from .results import percentile
 
+BENCHMARKS = REPOSITORY / 'tests/NpuFeatureDiscovery.Benchmarks/bin/Release/net10.0/NpuFeatureDiscovery.Benchmarks'
 MIB = 2 ** 20
 PAUSE = 0.01
 
@@ -134,10 +136,26 @@ def allocate(run):
                 figures = plugin.allocate(run.calls)
                 run.add('Allocate: p50', 'us', host.cards, program, figures['p50'])
                 run.add('Allocate: p99', 'us', host.cards, program, figures['p99'])
+                run.add('Allocate: answer', 'B', host.cards, program, figures['bytes'])
                 run.add('Allocate: CPU', 'us', host.cards, program, (plugin.cpu() - used) * 1000 / run.calls)
                 figures = plugin.list(run.calls // 50)
                 run.add('ListAndWatch, first message: p50', 'us', host.cards, program, figures['p50'])
                 run.add('ListAndWatch, with the dial: p50', 'us', host.cards, program, figures['dial p50'])
 
 
-PARTS = {part.__name__: part for part in (size, start, label, idle, scrape, allocate, memory)}
+def unchanged(run):
+    """What a pass of labels allocates that changes nothing, by the benchmarks, of the sources as they are."""
+    if not BENCHMARKS.exists():
+        print('Without a pass that changes nothing: dotnet build -c Release tests/NpuFeatureDiscovery.Benchmarks', file=sys.stderr)
+        return
+    run.tell('unchanged')
+    with run.folder() as folder:
+        subprocess.run([BENCHMARKS, '--filter', '*LabelPass*', '--job', 'short', '--exporters', 'json', '--artifacts', folder],
+                       check=True, stdout=subprocess.DEVNULL)
+        reports = [report for file in folder.rglob('*.json') for report in json.loads(file.read_text())['Benchmarks']]
+    for report in reports:
+        devices = int(report['Parameters'].partition('=')[2])
+        run.results.add('label pass, nothing new: allocated', 'KiB', devices, 'released', report['Memory']['BytesAllocatedPerOperation'] / 1024)
+
+
+PARTS = {part.__name__: part for part in (size, start, label, unchanged, idle, scrape, allocate, memory)}

@@ -33,11 +33,6 @@ class Results:
         value, base = self.median(figure, devices, program), self.median(figure, devices, other)
         return None if value is None or not base else value / base
 
-    def difference(self, figure, devices, program, other):
-        """None where one of them was not measured."""
-        value, base = self.median(figure, devices, program), self.median(figure, devices, other)
-        return None if value is None or base is None else value - base
-
 
 def percentile(values, percent):
     """The smallest that so many are not above."""

@@ -25,6 +25,9 @@ def targets(results):
             yield f'Allocate {figure}: grpc-go', program, worst_ratio(results, f'Allocate: {figure}', program, 'grpc-go'), 1
         for figure in ('scrape: p50', 'scrape: CPU', 'label once: CPU'):
             yield f'{figure}, a device of 256 : a device of 8', program, per_device(results, figure, program), 1.2
+    unchanged = 'label pass, nothing new: allocated'
+    yield 'label pass that changes nothing, KiB allocated', RELEASED, \
+        greatest(results.median(unchanged, devices, RELEASED) for devices in results.devices(unchanged)), 8
 
 
 def greatest(values):
@@ -33,12 +36,18 @@ def greatest(values):
     return None if not values or None in values else max(values)
 
 
+def minus(value, base):
+    """None where one was not measured."""
+    return None if value is None or base is None else value - base
+
+
 def worst(results, figure, program):
     return greatest(results.median(figure, devices, program) for devices in real(results, figure))
 
 
 def worst_delay(results, figure, program, other):
-    return greatest(results.difference(figure, devices, program, other) for devices in real(results, figure))
+    return greatest(minus(results.median(figure, devices, program), results.median(figure, devices, other))
+                    for devices in real(results, figure))
 
 
 def worst_ratio(results, figure, program, other):
@@ -51,7 +60,8 @@ def real(results, figure):
 
 def growth(results, calls, program):
     first, last = f'RSS after 20000 {calls}', f'RSS after 100000 {calls}'
-    return greatest(results.median(last, devices, program) - results.median(first, devices, program) for devices in results.devices(last))
+    return greatest(minus(results.median(last, devices, program), results.median(first, devices, program))
+                    for devices in results.devices(last))
 
 
 def per_device(results, figure, program):
