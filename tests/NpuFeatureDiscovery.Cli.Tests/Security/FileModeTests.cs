@@ -73,8 +73,11 @@ public sealed partial class FileModeTests : IDisposable
         if ((await TheProgram.ShellAsync($"strace -f -o {trace} true || exit 0", token)).Error is { Length: > 0 } reason)
             Assert.Ignore($"strace does not run here: {reason}");
 
-        using (var agent = await StartAsync("000", $"strace -f -e trace=file,fchmod -o {trace} ", token))
+        using (var agent = await StartAsync("000", $"strace -D -f -e trace=file,fchmod -o {trace} ", token))
             await agent.EndAsync("TERM", token);
+        // The tracer, whose parent the program is not, ends after it.
+        while (!(await File.ReadAllTextAsync(trace, token)).Contains("+++ exited with 0 +++", StringComparison.Ordinal))
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, token);
 
         var made = (await File.ReadAllLinesAsync(trace, token)).Where(line => line.Contains(_folder.Path, StringComparison.Ordinal)
             && (!line.Contains("open", StringComparison.Ordinal) || line.Contains("O_CREAT", StringComparison.Ordinal))).ToArray();

@@ -95,6 +95,19 @@ public sealed class InjectionTests : IDisposable
     }
 
     [Test]
+    public async Task A_server_that_need_not_show_who_it_is_is_warned_of(CancellationToken token)
+    {
+        await using var server = await FakeKubernetesApi.StartAsync(token);
+        server.Fail(HttpStatusCode.Forbidden, "no");
+        var kubeconfig = server.ConfigurationOf("token: admin-token", "insecure-skip-tls-verify: true").Source.Split(" of ")[1];
+
+        var result = await TheProgram.RunInAsync(
+            kubeconfig, token, "label", "--oneshot", "--root", _host.Path, "--output", "node", "--node-name", "node-1");
+
+        Assert.That(result.Error, Does.Contain($"Anybody on the way to {server.Url}/ can answer in its place: context 'test' of {kubeconfig} gives"));
+    }
+
+    [Test]
     public async Task The_name_of_a_file_is_one_line_of_what_validate_says()
     {
         await File.WriteAllTextAsync(_folder.At("a\nb\e[2J"), "x\e[31m=y\n");
