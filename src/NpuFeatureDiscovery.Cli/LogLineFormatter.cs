@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace NpuFeatureDiscovery.Cli;
 
 /// <summary>
-/// The log as text: one line an event, whatever is in it. The console's own formatter leaves carriage returns and escapes as they are, by
-/// which a driver or a server could forge lines and reach the terminal that shows them.
+/// The log as text: one line an event, whatever is in it. The console's own formatter leaves carriage returns and escapes as they are,
+/// by which a driver or a server could forge lines and reach the terminal that shows them.
 /// </summary>
 internal sealed class LogLineFormatter(TimeProvider timeProvider) : ConsoleFormatter(FormatterName)
 {

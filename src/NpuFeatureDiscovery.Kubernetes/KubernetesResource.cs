@@ -35,13 +35,14 @@ public sealed record KubernetesResource(string Group, string Version, string Plu
     }
 
     /// <summary>
-    /// By the rule of the API server for every kind (IsValidPathSegmentName). Escaped or not, it takes a '/' for the end of the name, and
-    /// clients and proxies take '..' for the way up.
+    /// By the rule of the API server for every kind (IsValidPathSegmentName). Escaped or not, it takes a '/' for the end of the name,
+    /// and clients and proxies take '..' for the way up.
     /// </summary>
     internal static void Check(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         if (name is "." or ".." || name.AsSpan().ContainsAny('/', '%'))
-            throw new ArgumentException($"'{name}' is no name of an object: it may be neither '.' nor '..', and hold no '/' and no '%'.");
+            throw new ArgumentException(
+                $"'{name}' is no name of an object: it may be neither '.' nor '..', and hold no '/' and no '%'.");
     }
 }

@@ -1,8 +1,8 @@
 namespace NpuFeatureDiscovery;
 
 /// <summary>
-/// Text from outside, such as a driver's, the kubelet's or the API server's, as a part of a line that people read. It can neither begin
-/// another line, nor move a terminal's cursor, nor turn around the order in which letters are shown.
+/// Text from outside, such as a driver's, the kubelet's or the API server's, as a part of a line that people read. It can neither
+/// begin another line, nor move a terminal's cursor, nor turn around the order in which letters are shown.
 /// </summary>
 internal static class PrintableText
 {

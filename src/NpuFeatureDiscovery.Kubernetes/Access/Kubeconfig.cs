@@ -35,11 +35,14 @@ internal sealed class Kubeconfig
         var cluster = Find("clusters", "cluster", Required(context, "cluster"));
         var server = ServerOf(cluster);
         // As with kubectl credentials are for a server with TLS alone: others on the way would read them.
-        var user = server.Scheme == Uri.UriSchemeHttps && context.Text("user") is { } userName ? Find("users", "user", userName) : null;
+        var user = server.Scheme == Uri.UriSchemeHttps && context.Text("user") is { } userName
+            ? Find("users", "user", userName)
+            : null;
         var authorities = AuthoritiesOf(cluster);
         var isInsecure = cluster.Flag("insecure-skip-tls-verify");
         if (isInsecure && authorities is not null)
-            throw cluster.Error("insecure-skip-tls-verify", "there is a certificate-authority too, which would not count; leave one of them out");
+            throw cluster.Error(
+                "insecure-skip-tls-verify", "there is a certificate-authority too, which would not count; leave one of them out");
 
         return new KubernetesConfiguration(server, $"context '{contextName}' of {context.File}")
         {

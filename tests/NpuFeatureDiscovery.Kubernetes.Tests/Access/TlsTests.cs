@@ -67,7 +67,10 @@ public sealed class TlsTests : IDisposable
         server.Start();
         var received = ReceiveAsync(server, certificate, token);
         using var client = new KubernetesClient(
-            ConfigurationOf($"https://{server.LocalEndpoint}", certificates.AuthorityPem), TimeProvider.System) { Timeout = TimeSpan.FromSeconds(20) };
+            ConfigurationOf($"https://{server.LocalEndpoint}", certificates.AuthorityPem), TimeProvider.System)
+        {
+            Timeout = TimeSpan.FromSeconds(20),
+        };
 
         await client.ServesAsync(KubernetesResource.Nodes, token).ExpectAsync(null, Does.Contain("Check the certificate authority"));
         Assert.That(await received, Is.Empty);
@@ -81,7 +84,10 @@ public sealed class TlsTests : IDisposable
         server.Start();
         using var certificates = new ServerCertificates();
         using var client = new KubernetesClient(
-            ConfigurationOf($"https://{server.LocalEndpoint}", certificates.AuthorityPem), TimeProvider.System) { Timeout = TimeSpan.FromSeconds(20) };
+            ConfigurationOf($"https://{server.LocalEndpoint}", certificates.AuthorityPem), TimeProvider.System)
+        {
+            Timeout = TimeSpan.FromSeconds(20),
+        };
 
         var call = client.ServesAsync(KubernetesResource.Nodes, token);
         using var connection = await server.AcceptTcpClientAsync(token);
