@@ -40,7 +40,6 @@ public sealed class PathTests : IDisposable
     [TestCase("label", "--file-name", "../features")]
     [TestCase("label", "--file-name", "..")]
     [TestCase("label", "--file-name", ".hidden")]
-    [TestCase("label", "--node-name", "../../namespaces/kube-system/secrets")]
     [TestCase("metrics-exporter", "--node-name", "a/b")]
     [TestCase("doctor", "--node-name", "a%2fb")]
     [TestCase("agent", "--node-name", "..")]
