@@ -21,7 +21,7 @@ public sealed class CardFuzzTests : IDisposable
     {
         Words = ["FuriosaAI", "VITIS", "Warboy", "WarboyB0", "RNGD", "Renegade", "B0", "0-1", "0,1,0-1", "1.9.2, 3def9c2", "0000:01:00.0"],
         MaxSize = 8 * 1024,
-        Rounds = 400,
+        Rounds = 200,
         BytesPerByte = 1_000,
     };
 

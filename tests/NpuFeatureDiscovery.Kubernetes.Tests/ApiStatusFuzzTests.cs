@@ -11,7 +11,7 @@ public sealed class ApiStatusFuzzTests
     private static readonly FuzzTarget Target = new("api-answer")
     {
         Words = ["\"kind\":", "\"Status\"", "\"message\":", "\"reason\":", "\"details\":", "\"causes\":", "{\"a\":", "\\udc00", "\"a\":1,", "null,"],
-        MaxSize = 1024 * 1024,
+        MaxSize = 256 * 1024,
         BytesPerByte = 100,
     };
 

@@ -6,8 +6,8 @@ namespace NpuFeatureDiscovery.Testing.Fuzzing;
 
 /// <summary>
 /// Tries what is said to hold for every input: on the samples of a target, on words of its grammar repeated to its longest input, and on
-/// samples with random changes. In the suite the seed is fixed. With <c>NPU_FUZZ_SECONDS=300</c> each target is tried for that long from a
-/// new seed, and the simplest input that fails is kept in its corpus; <c>NPU_FUZZ_SEED</c> repeats a run.
+/// samples with random changes. In the suite the seed is fixed. <c>NPU_FUZZ_SECONDS=300 dotnet test --filter FullyQualifiedName~FuzzTests</c>
+/// tries each for that long from a new seed, and keeps the simplest input that fails in its corpus; <c>NPU_FUZZ_SEED</c> repeats a run.
 /// </summary>
 public static class Fuzz
 {
@@ -34,6 +34,9 @@ public static class Fuzz
                 throw run.Report(run.Current, $"it has not ended within {Deadline.TotalSeconds} s", null);
         }
 
+        if (run.Settings.Time is not null)
+            Console.WriteLine($"{target.Name}: {run.Count} inputs, seed {run.Settings.Seed}");
+
         return failure is null ? run.Count : throw failure;
     }
 
@@ -48,6 +51,8 @@ public static class Fuzz
         private readonly Corpus _corpus = new(target.Name);
         private volatile byte[] _current = [];
         private volatile int _count;
+
+        public FuzzSettings Settings => settings;
 
         public int Count => _count;
 

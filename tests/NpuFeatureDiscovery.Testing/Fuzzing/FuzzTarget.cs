@@ -11,9 +11,9 @@ public sealed record FuzzTarget(string Name)
     public IReadOnlyList<string> Words { get; init; } = [];
 
     /// <summary>The longest input in bytes: as much as the parser is ever given.</summary>
-    public int MaxSize { get; init; } = 256 * 1024;
+    public int MaxSize { get; init; } = 64 * 1024;
 
-    public int Rounds { get; init; } = 2_000;
+    public int Rounds { get; init; } = 1_000;
 
     /// <summary>How many bytes may be allocated for each byte of the input, beside <see cref="Fuzz.FreeBytes"/>.</summary>
     public int BytesPerByte { get; init; } = 200;
