@@ -43,11 +43,11 @@ internal static class NodeFeatureContent
     public static bool IsIn(JsonElement found, JsonObject content)
     {
         using var document = JsonDocument.Parse(content.ToJsonString());
-        var (wanted, metadata) = (document.RootElement, found.Member("metadata"));
+        var wanted = document.RootElement;
         return AreEqual(found.Member("spec"), wanted.Member("spec"))
-            && AreEqual(metadata?.Member("labels")?.Member(NodeNameLabel), wanted.Member("metadata")?.Member("labels")?.Member(NodeNameLabel))
+            && AreEqual(NodeNameOf(found), NodeNameOf(wanted))
             && (wanted.Member("metadata")?.Member("ownerReferences") is not { } owners
-                || AreEqual(metadata?.Member("ownerReferences"), owners));
+                || AreEqual(found.Member("metadata")?.Member("ownerReferences"), owners));
     }
 
     /// <summary>The DaemonSet among a Pod's owners, to own an object of ours; nobody where there is none.</summary>
@@ -71,6 +71,8 @@ internal static class NodeFeatureContent
 
         return [];
     }
+
+    private static JsonElement? NodeNameOf(JsonElement feature) => feature.Member("metadata")?.Member("labels")?.Member(NodeNameLabel);
 
     private static bool AreEqual(JsonElement? found, JsonElement? wanted) =>
         found is { } one && wanted is { } other && JsonElement.DeepEquals(one, other);

@@ -15,7 +15,7 @@ public sealed class ApiAnswerFuzzTests
             "\"metadata\":", "\"uid\":\"u\",", "\"labels\":", "\"annotations\":", "\"managedFields\":", "\"ownerReferences\":", "\"spec\":",
             "\"features\":", "{\"a\":", "\"a\":1,", "\"f:labels\":", "\"f:", "\\udc00", "null,", "[],",
         ],
-        MaxSize = 1024 * 1024,
+        MaxSize = 256 * 1024,
         BytesPerByte = 300,
     };
 
