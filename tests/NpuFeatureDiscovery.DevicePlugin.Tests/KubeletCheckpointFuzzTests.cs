@@ -14,7 +14,7 @@ public sealed class KubeletCheckpointFuzzTests : IDisposable
             "\"Data\":", "\"PodDeviceEntries\":", "\"RegisteredDevices\":", "\"DeviceIDs\":", "\"PodUID\":", "\"0\":", "[\"A\"]", "[[", "{\"a\":",
             "\"A\",", "\\udc00",
         ],
-        MaxSize = 1024 * 1024,
+        MaxSize = 256 * 1024,
         BytesPerByte = 300,
     };
 
