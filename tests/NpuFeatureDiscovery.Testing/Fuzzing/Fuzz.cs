@@ -15,7 +15,7 @@ public static class Fuzz
     public const int FreeBytes = 4 * 1024 * 1024;
 
     /// <summary>For one input, on a machine that is busy with other things.</summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private const int SecondsToSimplify = 3;
 
