@@ -14,9 +14,9 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
 {
     /// <summary>
     /// In bytes. The largest that a kubelet sends names every device once: 256 cards of 8 cores in 100 KiB. Two bytes can be an empty
-    /// request that takes 72 in memory, so that gRPC's usual 4 MiB would be more than the heap may have.
+    /// request that takes 128 in memory, so that gRPC's usual 4 MiB would be more than the heap may have.
     /// </summary>
-    public const int MaxRequestSize = 1024 * 1024;
+    public const int MaxRequestSize = 512 * 1024;
 
     private const string Service = "/v1beta1.DevicePlugin/";
 
