@@ -57,7 +57,8 @@ public sealed class RequestFuzzTests
             for (var count = stream.Read(buffer); count > 0 && answer.Length < MaxAnswer; count = stream.Read(buffer))
                 answer.Write(buffer, 0, count);
         }
-        catch (IOException exception) when (exception.InnerException is SocketException { SocketErrorCode: not SocketError.TimedOut })
+        catch (Exception exception) when ((exception as SocketException ?? exception.InnerException) is
+            SocketException { SocketErrorCode: not SocketError.TimedOut })
         {
             // The server has heard enough.
         }

@@ -21,7 +21,7 @@ public sealed class RequestHeaderFuzzTests : IDisposable
             ";version=\"1.0.0\"", ";version=\"", "Basic ", "Bearer ", "YW5uYTphOmI=", "====",
         ],
         MaxSize = MaxSize,
-        BytesPerByte = 500,
+        BytesPerByte = 2_000,
         Rounds = 500,
     };
 
