@@ -18,7 +18,7 @@ public sealed class CommandLineFuzzTests
                 "doctor\0--bundle\0x.tar.gz\0--features-dir\0/a", "[suggest:3]\0label\0--o", "completion\0bash",
             }.Select(Encoding.UTF8.GetBytes),
         ],
-        Words = ["\0--", "\0-", "\0", "=", "--", "--help", "[suggest]", "[diagram]", "@/dev/null", "--interval", "--output", "''", "\""],
+        Words = ["\0--", "\0-", "\0", "=", "--", "--help", "[suggest]", "[diagram]", "@/dev", "@/dev/null", "--interval", "--output", "''", "\""],
         MaxSize = 16 * 1024,
         Rounds = 2_000,
         BytesPerByte = 20_000,
@@ -31,7 +31,7 @@ public sealed class CommandLineFuzzTests
             Stream.Null, TextWriter.Null, TextWriter.Null, ProgramName.Own, _ => null, new OutputDevice(null));
         Fuzz.Check(Target, input =>
         {
-            var parsed = root.Parse(Encoding.UTF8.GetString(input).Split('\0'));
+            var parsed = root.Parse(Encoding.UTF8.GetString(input).Split('\0'), CommandLineApplication.Parsing);
             var mistakes = UsageErrors.Describe(parsed);
             Fuzz.Require(mistakes.Count == 0 ? parsed.Errors.Count == 0 : mistakes.All(mistake => mistake.Length > 0), "A mistake is not told.");
         });
