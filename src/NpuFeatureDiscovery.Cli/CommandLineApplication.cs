@@ -54,7 +54,7 @@ internal static class CommandLineApplication
         catch (UsageException usage)
         {
             foreach (var mistake in usage.Mistakes)
-                await error.WriteLineAsync($"{Name}: {variables.Explain(mistake)}");
+                await error.WriteLineAsync($"{Name}: {PrintableText.Of(variables.Explain(mistake))}");
 
             var command = parsed.CommandResult.Command is RootCommand ? Name : $"{Name} {parsed.CommandResult.Command.Name}";
             await error.WriteLineAsync($"{Name}: '{command} --help' explains what is allowed.");
@@ -62,13 +62,13 @@ internal static class CommandLineApplication
         }
         catch (KubernetesConfigurationException failure)
         {
-            await error.WriteLineAsync($"{Name}: {failure.Message}");
+            await error.WriteLineAsync($"{Name}: {PrintableText.Of(failure.Message)}");
             return ExitCode.Usage;
         }
         catch (Exception failure) when (
             failure is HostUnreadableException or LabelPublishException or EndpointException or ListingException)
         {
-            await error.WriteLineAsync($"{Name}: {failure.Message}");
+            await error.WriteLineAsync($"{Name}: {PrintableText.Of(failure.Message)}");
             return ExitCode.Failed;
         }
     }

@@ -20,6 +20,7 @@ public sealed class NodeFeatureSink : ILabelSink
     private readonly KubernetesClient _client;
     private readonly KubernetesObjectName _node;
     private readonly KubernetesObjectName _feature;
+    private readonly KubernetesObjectName? _pod;
     private readonly TimeProvider _timeProvider;
     private readonly Resync _resync;
     private LabelSet? _published;
@@ -29,7 +30,7 @@ public sealed class NodeFeatureSink : ILabelSink
     /// <param name="options">Which Node, and where.</param>
     /// <param name="client">Calls the API server; stays open.</param>
     /// <param name="timeProvider">Tells when to look again; <see langword="null"/> for the system's.</param>
-    /// <exception cref="ArgumentException">The Node's name is not allowed, or there is no namespace.</exception>
+    /// <exception cref="ArgumentException">The Node's or the pod's name is not allowed, or there is no namespace.</exception>
     public NodeFeatureSink(NodeFeatureSinkOptions options, KubernetesClient client, TimeProvider? timeProvider = null)
     {
         if (NodeFeatureSinkOptions.Error(options, client.Configuration) is { } error)
@@ -40,6 +41,7 @@ public sealed class NodeFeatureSink : ILabelSink
         _node = KubernetesResource.Nodes.Named(options.NodeName);
         _feature = Resource.Named(
             NodeFeatureObject.NameFor(options.NodeName), options.Namespace ?? client.Configuration.Namespace);
+        _pod = options.PodName is { Length: > 0 } pod ? KubernetesResource.Pods.Named(pod, _feature.Namespace) : null;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _resync = new Resync(options.Resync, _timeProvider);
     }
@@ -176,13 +178,12 @@ public sealed class NodeFeatureSink : ILabelSink
     /// </summary>
     private async Task<JsonArray> ReadOwnersAsync(CancellationToken cancellationToken)
     {
-        if (_options.PodName is not { Length: > 0 } name)
+        if (_pod is null)
             return [];
 
         try
         {
-            return NodeFeatureContent.OwnersOf(
-                await _client.GetAsync(KubernetesResource.Pods.Named(name, _feature.Namespace), cancellationToken));
+            return NodeFeatureContent.OwnersOf(await _client.GetAsync(_pod, cancellationToken));
         }
         catch (KubernetesException exception)
             when (exception.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
