@@ -151,7 +151,7 @@ internal sealed class CdiSpecFile(string folder, string name, string kind)
     {
         try
         {
-            using var document = JsonDocument.Parse(content);
+            using var document = JsonText.Parse(content);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("kind", out var found)
                 && found.ValueKind == JsonValueKind.String && found.ValueEquals(kind);

@@ -140,7 +140,7 @@ internal sealed class Kubeconfig
             return action();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException
-            or FormatException or ArgumentException)
+            or FormatException or ArgumentException or PlatformNotSupportedException)
         {
             throw section.Error(key, exception.Message.TrimEnd('.'));
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using NpuFeatureDiscovery.Kubernetes;
 
@@ -103,7 +104,7 @@ public sealed class NodeFeatureSink : ILabelSink
     {
         try
         {
-            var labels = (await FindAsync(cancellationToken))?["spec"]?["labels"] as JsonObject ?? [];
+            var labels = (await FindAsync(cancellationToken))?.Member("spec")?.Texts("labels") ?? [];
             var published = new List<string>(labels.Count);
             foreach (var (key, value) in labels)
                 published.Add($"{key}={value}");
@@ -159,11 +160,11 @@ public sealed class NodeFeatureSink : ILabelSink
     }
 
     /// <summary>By an empty merge patch, which needs no verb beyond those that writing does.</summary>
-    private async Task<JsonObject?> FindAsync(CancellationToken cancellationToken)
+    private async Task<JsonElement?> FindAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return JsonObject.Create(await _client.MergePatchAsync(_feature, [], NodeState.FieldManager, cancellationToken));
+            return await _client.MergePatchAsync(_feature, [], NodeState.FieldManager, cancellationToken);
         }
         catch (KubernetesException exception) when (exception.StatusCode == HttpStatusCode.NotFound && !IsNotServed(exception))
         {
@@ -182,16 +183,7 @@ public sealed class NodeFeatureSink : ILabelSink
 
         try
         {
-            var pod = JsonObject.Create(await _client.GetAsync(_pod, cancellationToken));
-            var owner = pod?["metadata"]?["ownerReferences"]?.AsArray()
-                .FirstOrDefault(owner => (string?)owner?["kind"] == "DaemonSet")?.DeepClone().AsObject();
-            if (owner is null)
-                return [];
-
-            // A controller is whom the object is made by and kept by, and to block its deletion takes rights on it.
-            owner.Remove("controller");
-            owner["blockOwnerDeletion"] = false;
-            return new JsonArray(owner);
+            return NodeFeatureContent.OwnersOf(await _client.GetAsync(_pod, cancellationToken));
         }
         catch (KubernetesException exception)
             when (exception.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
