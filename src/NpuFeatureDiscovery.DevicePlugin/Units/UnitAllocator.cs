@@ -71,6 +71,10 @@ internal sealed class UnitAllocator(string resource, HostRoot root, Func<Allocat
 
     private void ThrowIfNodeIsMissing(ListedUnit listed)
     {
+        if (listed.Unit.PeFiles.Count == 0)
+            throw new AllocationException($"Device '{listed.Id}' ({listed.Name}) of '{resource}' has no device node to be used by. "
+                + "Create the Pod anew to get another, and see whether the card's driver is loaded.");
+
         if (listed.Unit.Nodes.FirstOrDefault(node => !File.Exists(root.Resolve(node.Path))) is { } missing)
             throw new AllocationException($"Device '{listed.Id}' ({listed.Name}) of '{resource}' has lost its device node "
                 + $"'{missing.Path}'. Create the Pod anew to get another, and see whether the card's driver is loaded.");

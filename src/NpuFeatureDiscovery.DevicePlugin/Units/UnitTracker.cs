@@ -67,9 +67,11 @@ internal sealed class UnitTracker(TimeProvider timeProvider)
             return;
         }
 
-        tracked.Unit = unit;
         tracked.VanishedAt = null;
         Judge(tracked, fault);
+        // What is listed as healthy can be asked for: without nodes that the last reading missed, a container would be given nothing.
+        if (fault is null || !tracked.IsHealthy)
+            tracked.Unit = unit;
     }
 
     private void ObserveVanished(TrackedUnit tracked)

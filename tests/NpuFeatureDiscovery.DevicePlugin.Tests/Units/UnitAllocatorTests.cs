@@ -101,6 +101,16 @@ public sealed class UnitAllocatorTests : IDisposable
             Throws.TypeOf<AllocationException>().With.Message.Contains("'/dev/npu0pe1'").And.Message.Contains("driver"));
     }
 
+    [Test]
+    public void A_card_without_a_device_node_is_refused()
+    {
+        var list = Offer(DefaultPe.Fusion, Cards.Warboy(0) with { DeviceNodes = [] });
+
+        Assert.That(
+            () => Allocate(list, "WARBOY-0"),
+            Throws.TypeOf<AllocationException>().With.Message.Contains("no device node").And.Message.Contains("driver"));
+    }
+
     private IReadOnlyList<ListedUnit> Offer(DefaultPe defaultPe, params IReadOnlyList<NpuDevice> devices)
     {
         foreach (var node in devices.SelectMany(device => device.DeviceNodes))

@@ -39,6 +39,20 @@ public sealed class UnitTrackerTests
     }
 
     [Test]
+    public void A_card_keeps_its_device_nodes_for_as_long_as_it_is_listed_as_healthy()
+    {
+        var card = Cards.Warboy(0);
+        var without = Cards.Node(card with { DeviceNodes = [] });
+        See(Cards.Node(card), without);
+        Assert.That(_tracker.Units.Single().Unit.Nodes, Is.EqualTo(card.DeviceNodes));
+
+        See(without);
+
+        Assert.That(_tracker.Units.Single().State, Is.EqualTo(PluginDeviceState.Unhealthy));
+        Assert.That(_tracker.Units.Single().Unit.Nodes, Is.Empty);
+    }
+
+    [Test]
     public void A_single_bad_reading_is_forgotten()
     {
         See(Alive, Dead, Alive, Dead, Alive, Dead);
