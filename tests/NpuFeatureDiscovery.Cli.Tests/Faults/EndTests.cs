@@ -5,7 +5,7 @@ namespace NpuFeatureDiscovery.Cli.Tests.Faults;
 
 /// <summary>
 /// An agent that is ended at any point of its life, from the first instant on: it leaves nothing half done, and the next takes its
-/// place. NPU_FAULT_KILLS for more rounds than those of every run; a thousand take half an hour. NPU_FAULT_SEED for others.
+/// place. NPU_FAULT_KILLS for more rounds than those of every run; a thousand take an hour. NPU_FAULT_SEED for others.
 /// </summary>
 [TestFixture("file")]
 [TestFixture("node")]
