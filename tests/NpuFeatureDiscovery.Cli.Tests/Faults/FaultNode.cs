@@ -273,7 +273,7 @@ internal sealed class FaultNode : IAsyncDisposable
         return string.Join('\n', labels.Order(StringComparer.Ordinal));
     }
 
-    /// <returns>False where the kubelet has lost the plugin, or the card has gone, since it was asked for.</returns>
+    /// <returns>False where the kubelet does not run, or has lost the plugin, or the card has gone, since it was asked for.</returns>
     private async Task<bool> IsAllocatedAsync(int card, CancellationToken token)
     {
         try
@@ -283,7 +283,7 @@ internal sealed class FaultNode : IAsyncDisposable
             Assert.That(response.Devices.Select(node => node.HostPath), Is.SubsetOf(Cards[card].Nodes).And.Not.Empty);
             return true;
         }
-        catch (Exception exception) when (exception is AdmissionException or ObjectDisposedException
+        catch (Exception exception) when (exception is AdmissionException or InvalidOperationException
             || exception is GrpcException { StatusCode: GrpcStatusCode.Unavailable or GrpcStatusCode.Cancelled or GrpcStatusCode.FailedPrecondition })
         {
             return false;

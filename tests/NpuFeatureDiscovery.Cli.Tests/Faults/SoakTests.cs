@@ -50,13 +50,13 @@ public sealed class SoakTests : IAsyncDisposable
         }
 
         await ending.CancelAsync();
-        await load;
         await notes;
+        var report = new SoakReport(_samples, $"seed {Seed}, {faults} faults, {_node.Loads} scrapes and allocations");
+        await report.SaveAsync();
+        await load;
         await SettleAsync();
         var after = await FiguresAsync(figures => figures.Handles <= before.Handles + RuntimesOwn && figures.Sockets <= before.Sockets
             && figures.Watches <= before.Watches && figures.Threads <= before.Threads + RuntimesOwn);
-        var report = new SoakReport(_samples, $"seed {Seed}, {faults} faults, {_node.Loads} scrapes and allocations");
-        await report.SaveAsync();
         await TestContext.Out.WriteLineAsync($"{report}\nbefore: {before}\nafter:  {after}");
         using (Assert.EnterMultipleScope())
         {

@@ -51,7 +51,8 @@ internal sealed partial class SystemCalls
             return;
 
         var name = match.Groups["name"].Value;
-        if (IsWrite(name, match.Groups["rest"].Value))
+        // What is resumed was counted when it began, with what it is about.
+        if (!match.Groups["resumed"].Success && IsWrite(name, match.Groups["rest"].Value))
             _writes.Add($"{name}({match.Groups["rest"].Value}");
 
         if (!Sleeping.Contains(name) || Duration().Match(line) is not { Success: true } ended)
