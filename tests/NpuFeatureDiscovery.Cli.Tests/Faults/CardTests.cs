@@ -19,6 +19,7 @@ public sealed class CardTests : IAsyncDisposable
     public async Task When_256_cards_flap_under_load_all_is_right_in_the_end_and_no_list_is_empty_on_the_way()
     {
         await StartAsync(cards: 256);
+        var registrations = _node.Kubelet.State.Registrations.Count;
         for (var round = 0; round < Rounds; round++)
         {
             using var deadline = new CancellationTokenSource(Deadline);
@@ -43,7 +44,7 @@ public sealed class CardTests : IAsyncDisposable
         var lists = _node.Kubelet.State.ListsOf(FaultNode.Resource).ToArray();
         await TestContext.Out.WriteLineAsync($"{Rounds} rounds, {lists.Length} lists, {_node.Loads} scrapes and allocations, {_node.Agent.Figures}");
         Assert.That(lists, Has.All.Matches<DeviceList>(list => list!.Devices.Any(device => device.IsHealthy)));
-        Assert.That(_node.Kubelet.State.Registrations, Has.Count.EqualTo(1));
+        Assert.That(_node.Kubelet.State.Registrations, Has.Count.EqualTo(registrations));
         Assert.That(await _node.DuplicatesAsync(last.Token), Is.Empty);
     }
 

@@ -153,6 +153,8 @@ public sealed class EndTests(string output) : IAsyncDisposable
     private async Task NextIsWellAsync(string end)
     {
         using var deadline = new CancellationTokenSource(Deadline);
+        // One that lives may not have noticed yet that the agents before have ended.
+        await _node.Kubelet.RestartAsync(deadline.Token);
         _node.StartAgent();
         await _node.UntilWellAsync(deadline.Token);
         Assert.That(await _node.DuplicatesAsync(deadline.Token), Is.Empty);
