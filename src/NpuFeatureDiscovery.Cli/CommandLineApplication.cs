@@ -15,6 +15,9 @@ internal static class CommandLineApplication
 {
     private const string Name = ProgramName.Own;
 
+    /// <summary>A word that begins with '@' is itself, and no file to read words from: that may be a folder, or have no end.</summary>
+    internal static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
+
     /// <param name="args">The command line behind the program's name.</param>
     /// <param name="input">Standard input, which is read only where a command is told to.</param>
     /// <param name="output">Takes results.</param>
@@ -33,7 +36,7 @@ internal static class CommandLineApplication
         if (line is [AgentCommand.Name, ..])
             line = variables.AddTo(line, root.Subcommands.First(command => command.Name == AgentCommand.Name));
 
-        var parsed = root.Parse(line);
+        var parsed = root.Parse(line, Parsing);
         try
         {
             UsageException.ThrowIfAny(UsageErrors.Describe(parsed));
@@ -51,7 +54,7 @@ internal static class CommandLineApplication
         catch (UsageException usage)
         {
             foreach (var mistake in usage.Mistakes)
-                await error.WriteLineAsync($"{Name}: {variables.Explain(mistake)}");
+                await error.WriteLineAsync($"{Name}: {PrintableText.Of(variables.Explain(mistake))}");
 
             var command = parsed.CommandResult.Command is RootCommand ? Name : $"{Name} {parsed.CommandResult.Command.Name}";
             await error.WriteLineAsync($"{Name}: '{command} --help' explains what is allowed.");
@@ -59,13 +62,13 @@ internal static class CommandLineApplication
         }
         catch (KubernetesConfigurationException failure)
         {
-            await error.WriteLineAsync($"{Name}: {failure.Message}");
+            await error.WriteLineAsync($"{Name}: {PrintableText.Of(failure.Message)}");
             return ExitCode.Usage;
         }
         catch (Exception failure) when (
             failure is HostUnreadableException or LabelPublishException or EndpointException or ListingException)
         {
-            await error.WriteLineAsync($"{Name}: {failure.Message}");
+            await error.WriteLineAsync($"{Name}: {PrintableText.Of(failure.Message)}");
             return ExitCode.Failed;
         }
     }

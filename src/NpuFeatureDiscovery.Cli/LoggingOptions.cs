@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -9,7 +10,7 @@ internal sealed class LoggingOptions
 {
     private readonly Option<Choice<string>> _format = OptionFactory.CreateChoice<string>(
         "--log-format", "How to log to standard error.",
-        new("text", ConsoleFormatterNames.Simple), new("json", ConsoleFormatterNames.Json));
+        new("text", LogLineFormatter.FormatterName), new("json", ConsoleFormatterNames.Json));
 
     private readonly Option<Choice<LogLevel>> _level = OptionFactory.CreateChoice<LogLevel>(
         "--log-level", "What to log: this and everything graver.",
@@ -24,24 +25,17 @@ internal sealed class LoggingOptions
 
     public void Configure(ILoggingBuilder logging, ParseResult parsed)
     {
-        const string timestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
         logging.SetMinimumLevel(parsed.ValueOf(_level));
         logging.AddFilter("Microsoft", LogLevel.Warning);
         // What keeps a command from starting is told without it, and what ends one is critical.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-        logging.AddSimpleConsole(format =>
-        {
-            format.SingleLine = true;
-            format.ColorBehavior = LoggerColorBehavior.Disabled;
-            format.UseUtcTimestamp = true;
-            format.TimestampFormat = timestampFormat;
-        });
+        logging.Services.AddSingleton<ConsoleFormatter>(new LogLineFormatter(TimeProvider.System));
         logging.AddJsonConsole(format =>
         {
             format.UseUtcTimestamp = true;
-            format.TimestampFormat = timestampFormat.TrimEnd();
+            format.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
         });
-        // After the two above, since each of them chooses itself.
+        // After the one above, since it chooses itself.
         logging.AddConsole(console =>
         {
             console.FormatterName = parsed.ValueOf(_format);

@@ -22,6 +22,13 @@ public sealed class KubernetesConfiguration
     /// <summary>The pod's namespace, or the context's; <see langword="null"/> where it has none.</summary>
     public string? Namespace { get; internal init; }
 
+    /// <summary>
+    /// Whether the server has to show by its certificate who it is; <see langword="false"/> where the kubeconfig says
+    /// <c>insecure-skip-tls-verify</c> or gives an address without TLS. Then whoever is on the way may answer in its place, and without
+    /// TLS no credentials are sent.
+    /// </summary>
+    public bool VerifiesServer => Server.Scheme == Uri.UriSchemeHttps && !IsInsecure;
+
     internal X509Certificate2Collection? Authorities { get; init; }
 
     internal bool IsInsecure { get; init; }

@@ -24,13 +24,25 @@ public sealed record KubernetesResource(string Group, string Version, string Plu
     /// <summary>Names one object of the kind.</summary>
     /// <param name="name">The object's name.</param>
     /// <param name="namespace">The object's namespace; <see langword="null"/> where the kind has none.</param>
-    /// <exception cref="ArgumentException">A name is empty.</exception>
+    /// <exception cref="ArgumentException">A name is empty, or would lead to something else than an object of that name.</exception>
     public KubernetesObjectName Named(string name, string? @namespace = null)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        Check(name);
         if (@namespace is not null)
-            ArgumentException.ThrowIfNullOrWhiteSpace(@namespace);
+            Check(@namespace);
 
         return new(this, name, @namespace);
+    }
+
+    /// <summary>
+    /// By the rule of the API server for every kind (IsValidPathSegmentName). Escaped or not, it takes a '/' for the end of the name,
+    /// and clients and proxies take '..' for the way up.
+    /// </summary>
+    internal static void Check(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (name is "." or ".." || name.AsSpan().ContainsAny('/', '%'))
+            throw new ArgumentException(
+                $"'{name}' is no name of an object: it may be neither '.' nor '..', and hold no '/' and no '%'.");
     }
 }

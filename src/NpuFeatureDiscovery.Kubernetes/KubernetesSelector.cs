@@ -17,9 +17,14 @@ public sealed record KubernetesSelector
 
     internal string Query => Parameter("labelSelector", Labels) + Parameter("fieldSelector", Fields);
 
-    internal string PathOf(KubernetesResource resource) => resource.ApiPath
-        + (Namespace is null ? "" : $"/namespaces/{Uri.EscapeDataString(Namespace)}")
-        + $"/{resource.Plural}";
+    /// <exception cref="ArgumentException">The namespace is no name.</exception>
+    internal string PathOf(KubernetesResource resource)
+    {
+        if (Namespace is not null)
+            KubernetesResource.Check(Namespace);
+
+        return resource.ApiPath + (Namespace is null ? "" : $"/namespaces/{Uri.EscapeDataString(Namespace)}") + $"/{resource.Plural}";
+    }
 
     private static string Parameter(string name, string? value) => value is null ? "" : $"&{name}={Uri.EscapeDataString(value)}";
 }

@@ -38,5 +38,23 @@ public sealed class NodeNameTests
         Assert.That((found, NodeName.Find(null, Environment)), Is.EqualTo((("c", "a"), (string?)null)));
     }
 
+    [TestCase("../../apis")]
+    [TestCase("..")]
+    [TestCase("a/status")]
+    [TestCase("a,metadata.name!=b")]
+    [TestCase("a\nb")]
+    [TestCase("Node_1")]
+    public void What_is_no_name_of_a_Node_is_refused_from_wherever_it_comes(string name)
+    {
+        Assert.That(
+            () => NodeName.Choose(name, Environment), Throws.TypeOf<UsageException>().With.Message.StartsWith("Option '--node-name': "));
+
+        _environment["K8S_NODE_NAME"] = name;
+        _environment["NODE_NAME"] = "";
+        Assert.That(
+            () => NodeName.Find(null, Environment),
+            Throws.TypeOf<UsageException>().With.Message.StartsWith($"Variable 'K8S_NODE_NAME': '{name}' is no name of a Node: "));
+    }
+
     private string? Environment(string name) => _environment.GetValueOrDefault(name);
 }

@@ -34,14 +34,6 @@ public sealed class CallTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task Names_cannot_lead_to_another_path(CancellationToken token)
-    {
-        using var client = await ClientWithNodeAsync(token);
-
-        await client.GetAsync(KubernetesResource.Nodes.Named("../nodes/node-1"), token).ExpectAsync(HttpStatusCode.NotFound, Is.Not.Empty);
-    }
-
-    [Test]
     public async Task A_server_that_has_no_time_is_asked_again_when_it_says(CancellationToken token)
     {
         using var client = await ClientWithNodeAsync(token);

@@ -24,6 +24,8 @@ public sealed class KubernetesConfigurationTests : IDisposable
           user: {token: secret}
         """;
 
+    private static readonly string AuthorityData = CreateAuthorityData();
+
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, string> _variables = [];
 
@@ -58,6 +60,8 @@ public sealed class KubernetesConfigurationTests : IDisposable
     [TestCase("current-context: a\ncontexts: [{name: a, context: {user: b}}]", "line 2: 'cluster': it is missing")]
     [TestCase("current-context: a\ncontexts: [{name: a, context: {cluster: b}}]\nclusters: [{name: b, cluster: {server: 'one two'}}]",
         "line 3: 'server': 'one two' is no address such as https://10.0.0.1:6443")]
+    [TestCase("current-context: a\ncontexts: [{name: a, context: {cluster: b}}]\nclusters: [{name: b, cluster: {server: 'ftp://one'}}]",
+        "line 3: 'server': 'ftp' is no way to an API server: allowed are https and http")]
     [TestCase("- a", "line 1: is not a mapping")]
     [TestCase("a: [1\nb: {", "no YAML")]
     [TestCase("a: 1\n\tb: 2", "line 1: this is no YAML")]
@@ -71,9 +75,11 @@ public sealed class KubernetesConfigurationTests : IDisposable
     [TestCase("certificate-authority: missing.crt", "'certificate-authority': Could not find file")]
     [TestCase("certificate-authority: config", "'certificate-authority': it holds no certificate")]
     [TestCase("certificate-authority-data: \"!\"", "'certificate-authority-data': ")]
+    [TestCase("certificate-authority-data: CA, insecure-skip-tls-verify: true",
+        "'insecure-skip-tls-verify': there is a certificate-authority too, which would not count; leave one of them out")]
     [TestCase("proxy-url: nowhere", "'proxy-url': 'nowhere' is no address")]
     public void A_cluster_that_is_wrong_is_named_by_line_and_key(string line, string message) => Assert.That(
-        () => KubernetesConfiguration.FromKubeconfig([Write("config", Good.Replace("server: \"https://one:6443\"", $"server: \"https://one\", {line}"))]),
+        () => KubernetesConfiguration.FromKubeconfig([Write("config", Good.Replace("server: \"https://one:6443\"", $"server: \"https://one\", {line.Replace("CA", AuthorityData)}"))]),
         Throws.TypeOf<KubernetesConfigurationException>().With.Message.StartsWith($"{_folder.At("config")}, line 11: {message}"));
 
     [TestCase("client-certificate: config", "'client-certificate': there is no client-key for it")]
@@ -142,5 +148,11 @@ public sealed class KubernetesConfigurationTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
         return path;
+    }
+
+    private static string CreateAuthorityData()
+    {
+        using var certificates = new ServerCertificates();
+        return Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(certificates.AuthorityPem));
     }
 }

@@ -66,6 +66,24 @@ public sealed class EndpointServiceTests
             Is.EqualTo((404, "Nothing is here. The paths are:\n/livez\n/metrics\n/readyz\n")));
     }
 
+    [TestCase("GET", "/metrics")]
+    [TestCase("GET", "/livez")]
+    [TestCase("GET", "/readyz")]
+    [TestCase("GET", "/<script>")]
+    [TestCase("POST", "/metrics")]
+    public async Task No_answer_tells_what_serves_it_or_lets_a_browser_guess_what_it_is(string method, string path, CancellationToken token)
+    {
+        using var endpoint = await EndpointHost.StartAsync(token);
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+
+        using var response = await endpoint.Client.SendAsync(request, token);
+
+        Assert.That(response.Headers.Select(header => header.Key), Has.None.EqualTo("Server").And.None.StartsWith("X-Powered"));
+        Assert.That(response.Headers.GetValues("X-Content-Type-Options"), Is.EqualTo(["nosniff"]));
+        Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo("text/plain"));
+        Assert.That(await response.Content.ReadAsStringAsync(token), Does.Not.Contain("<script>"));
+    }
+
     [Test]
     public async Task Nothing_can_be_written(
         [Values("POST", "PUT", "DELETE", "OPTIONS", "PATCH")] string method, [Values("/metrics", "/livez", "/readyz")] string path,

@@ -48,7 +48,7 @@ internal sealed class DevicesCommand
         var (text, notices) = await listing.ReadAsync(cancellationToken);
         await _output.WriteAsync(text);
         foreach (var notice in notices)
-            await _error.WriteLineAsync($"{ProgramName.Own}: {notice}");
+            await _error.WriteLineAsync($"{ProgramName.Own}: {PrintableText.Of(notice)}");
     }
 
     /// <summary>Until somebody presses Ctrl-C or ends the program: that is how it is meant to end.</summary>

@@ -89,6 +89,6 @@ internal sealed class LabelCommand
         var labels = LabelEngine.Create(reader.Read(), _options.LabelsOf(parsed));
         var published = await sink.ReadPublishedAsync(cancellationToken);
         foreach (var line in LabelDifference.Describe(published, labels))
-            await _output.WriteLineAsync(line);
+            await _output.WriteLineAsync(PrintableText.Of(line));
     }
 }

@@ -37,7 +37,11 @@ internal sealed partial class LabelSinks : IDisposable
             ? null
             : KubernetesConfiguration.Find(environment);
         if (configuration is not null)
+        {
             _client = new KubernetesClient(configuration, TimeProvider.System);
+            if (!configuration.VerifiesServer)
+                LogUnverified(loggers.CreateLogger<LabelSinks>(), configuration.Server, configuration.Source);
+        }
         else if (!mayDoWithout)
             throw new UsageException([$"Option '--output' does not take '{parsed.GetValue(options.Output)}' here: {NoServer}."]);
     }
@@ -116,4 +120,11 @@ internal sealed partial class LabelSinks : IDisposable
 
     [LoggerMessage(1, LogLevel.Information, "Publishing a feature file: {Reason}", EventName = "NoServer")]
     private static partial void LogNoServer(ILogger logger, string reason);
+
+    [LoggerMessage(
+        2, LogLevel.Warning,
+        "Anybody on the way to {Server} can answer in its place: {Source} gives an address without TLS, or says insecure-skip-tls-verify. "
+        + "Give an https address and its certificate-authority",
+        EventName = "Unverified")]
+    private static partial void LogUnverified(ILogger logger, Uri server, string source);
 }

@@ -99,7 +99,7 @@ internal sealed class YamlValues(string text)
         _events.Skip(value);
     }
 
-    public void Add(Mark place, string mistake) => _mistakes.Add(new FileMistake((int)place.Line, (int)place.Column, mistake));
+    public void Add(Mark place, string mistake) => _mistakes.Add(new FileMistake((int)place.Line, (int)place.Column, OnOneLine(mistake)));
 
     public static bool IsNothing(ParsingEvent node) =>
         node is Scalar { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or "Null" or "NULL" };
@@ -146,15 +146,20 @@ internal sealed class YamlValues(string text)
         _ => $"the text {Quote(((Scalar)node).Value)}",
     };
 
-    /// <summary>A value on one line and not endless, whatever is in it.</summary>
+    /// <summary>A value that is not endless, whatever is in it.</summary>
     private static string Quote(string value)
     {
         const int longest = 80;
-        var start = value.Length <= longest ? value : $"{value[..longest]}...";
-        var quoted = new StringBuilder("'");
-        foreach (var character in start)
-            _ = char.IsControl(character) ? quoted.Append($"\\u{(int)character:X4}") : quoted.Append(character);
+        return value.Length <= longest ? $"'{value}'" : $"'{value[..longest]}...'";
+    }
 
-        return quoted.Append('\'').ToString();
+    /// <summary>Whoever quotes a value of the file: a line feed or an escape sequence in it would forge the log.</summary>
+    private static string OnOneLine(string mistake)
+    {
+        var line = new StringBuilder(mistake.Length);
+        foreach (var character in mistake)
+            _ = char.IsControl(character) ? line.Append($"\\u{(int)character:X4}") : line.Append(character);
+
+        return line.ToString();
     }
 }

@@ -56,7 +56,7 @@ internal static class DoctorText
         if (!isFirst)
             text.Append(' ', begin);
 
-        foreach (var word in Printable(sentence).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var word in PrintableText.Of(sentence).Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             if (column > begin && column + 1 + word.Length > Width)
             {
@@ -73,8 +73,4 @@ internal static class DoctorText
 
         text.Append('\n');
     }
-
-    /// <summary>Text of a driver or of another program must not move the terminal's cursor.</summary>
-    private static string Printable(string text) =>
-        new(Array.ConvertAll(text.ToCharArray(), letter => letter == '\n' ? ' ' : char.IsControl(letter) ? '?' : letter));
 }

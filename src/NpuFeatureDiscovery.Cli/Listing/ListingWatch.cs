@@ -58,7 +58,7 @@ internal sealed class ListingWatch(
 
     private static string Frame(ListedText now)
     {
-        var notices = string.Concat(now.Notices.Select(notice => $"{ProgramName.Own}: {notice}\n"));
+        var notices = string.Concat(now.Notices.Select(notice => $"{ProgramName.Own}: {PrintableText.Of(notice)}\n"));
         // Line by line, since a screen that is cleared first flickers.
         return $"{Home}{(now.Text + notices).Replace("\n", $"{ClearToEndOfLine}\n", StringComparison.Ordinal)}{ClearBelow}";
     }
@@ -68,6 +68,6 @@ internal sealed class ListingWatch(
         if (now.Text != _last.Text)
             await output.WriteAsync(now.Text);
         foreach (var notice in now.Notices.Except(_last.Notices, StringComparer.Ordinal))
-            await error.WriteLineAsync($"{ProgramName.Own}: {notice}");
+            await error.WriteLineAsync($"{ProgramName.Own}: {PrintableText.Of(notice)}");
     }
 }

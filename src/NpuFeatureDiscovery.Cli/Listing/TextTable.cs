@@ -14,7 +14,7 @@ internal static class TextTable
 
     public static string Draw(IReadOnlyList<TableColumn> columns, IReadOnlyList<IReadOnlyList<string?>> rows)
     {
-        string[][] cells = [.. rows.Select(row => row.Select(Printable).ToArray())];
+        string[][] cells = [.. rows.Select(row => row.Select(text => text is null ? Unknown : PrintableText.Of(text)).ToArray())];
         var widths = new int[columns.Count];
         for (var index = 0; index < widths.Length; index++)
         {
@@ -44,9 +44,4 @@ internal static class TextTable
             table.Append("|\n");
         }
     }
-
-    /// <summary>Text of a driver must not move the terminal's cursor.</summary>
-    private static string Printable(string? text) => text is null
-        ? Unknown
-        : new string(Array.ConvertAll(text.ToCharArray(), letter => char.IsControl(letter) ? '?' : letter));
 }

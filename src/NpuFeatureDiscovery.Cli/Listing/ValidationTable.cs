@@ -14,8 +14,8 @@ internal static class ValidationTable
         var text = new StringBuilder();
         foreach (var (path, file) in files)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{path}: {DeviceDocument.NameOf(file.State)}");
-            text.Append(file.Reason is { } reason ? $". {reason}\n" : "\n");
+            text.Append(PrintableText.Of($"{path}: {DeviceDocument.NameOf(file.State)}"));
+            text.Append(file.Reason is { } reason ? $". {PrintableText.Of(reason)}\n" : "\n");
             if (file.State == NfdFileState.Read)
                 text.Append(TextTable.Draw(
                     Columns, [.. file.Lines.Where(line => line.Outcome != NfdOutcome.Blank || line.Reason is not null).Select(Cells)]));

@@ -115,8 +115,17 @@ internal sealed class CdiSpecFile(string folder, string name, string kind)
         var staged = Path.Combine(folder, $".{name}.{Guid.NewGuid():N}{StagedSuffix}");
         try
         {
-            using (var file = File.OpenHandle(staged, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            // Nobody else's from the first moment on: whoever opens it before it has its mode could write into it for ever.
+            using (var stream = new FileStream(staged, new FileStreamOptions
             {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Share = FileShare.None,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                BufferSize = 0,
+            }))
+            {
+                var file = stream.SafeFileHandle;
                 RandomAccess.Write(file, content, fileOffset: 0);
                 File.SetUnixFileMode(file, Mode);
                 RandomAccess.FlushToDisk(file);
@@ -142,7 +151,7 @@ internal sealed class CdiSpecFile(string folder, string name, string kind)
     {
         try
         {
-            using var document = JsonDocument.Parse(content);
+            using var document = JsonText.Parse(content);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("kind", out var found)
                 && found.ValueKind == JsonValueKind.String && found.ValueEquals(kind);

@@ -12,6 +12,12 @@ namespace NpuFeatureDiscovery.DevicePlugin.Kubelet;
 /// </summary>
 internal sealed partial class DevicePluginServer : IAsyncDisposable
 {
+    /// <summary>
+    /// In bytes. The largest that a kubelet sends names every device once: 256 cards of 8 cores in 100 KiB. Two bytes can be an empty
+    /// request that takes 128 in memory, so that gRPC's usual 4 MiB would be more than the heap may have.
+    /// </summary>
+    public const int MaxRequestSize = 512 * 1024;
+
     private const string Service = "/v1beta1.DevicePlugin/";
 
     private readonly string _resource;
@@ -41,7 +47,8 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
     {
         (_resource, _devices, _allocations, _metrics, _streamsChanged) = (resource, devices, allocations, metrics, streamsChanged);
         _logger = loggers.CreateLogger<DevicePluginServer>();
-        _server = new GrpcServer(new GrpcServerOptions { SocketPath = socketPath }, timeProvider, loggers);
+        _server = new GrpcServer(
+            new GrpcServerOptions { SocketPath = socketPath, MaxReceiveMessageSize = MaxRequestSize }, timeProvider, loggers);
         _server.AddUnary(Service + "GetDevicePluginOptions", Empty.Parser, (_, _) => Task.FromResult(Options));
         _server.AddServerStreaming(Service + "ListAndWatch", Empty.Parser, (_, call) => ListAndWatch(call.CancellationToken));
         _server.AddUnary(Service + "GetPreferredAllocation", PreferredAllocationRequest.Parser,

@@ -21,7 +21,7 @@ public sealed record KubeletCheckpoint(EquatableArray<RegisteredResource> Resour
     /// <exception cref="JsonException">It is not JSON.</exception>
     public static KubeletCheckpoint Read(string path)
     {
-        using var file = JsonDocument.Parse(File.ReadAllBytes(path));
+        using var file = JsonText.Parse(File.ReadAllBytes(path));
         return new KubeletCheckpoint(
             [.. ReadResources(Property(file.RootElement, "Data", "RegisteredDevices"))],
             [.. Elements(Property(file.RootElement, "Data", "PodDeviceEntries")).SelectMany(ReadHeld)]);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json;
 
 namespace NpuFeatureDiscovery.Kubernetes.Access;
@@ -41,7 +42,7 @@ internal sealed class ExecCredential(ExecPlugin plugin, TimeProvider timeProvide
     {
         try
         {
-            using var document = JsonDocument.Parse(output);
+            using var document = JsonText.Parse(Encoding.UTF8.GetBytes(output));
             var status = document.RootElement.Member("status") ?? throw plugin.Failed("gave no 'status'.");
             var token = status.Text("token");
             var certificate = status.Text("clientCertificateData") is { } pem

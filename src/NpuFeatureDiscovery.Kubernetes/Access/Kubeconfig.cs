@@ -33,12 +33,22 @@ internal sealed class Kubeconfig
                 $"{_names}: there is no current-context. Name a context: {Known("contexts")}.");
         var context = Find("contexts", "context", contextName);
         var cluster = Find("clusters", "cluster", Required(context, "cluster"));
-        var user = context.Text("user") is { } userName ? Find("users", "user", userName) : null;
-        return new KubernetesConfiguration(ServerOf(cluster), $"context '{contextName}' of {context.File}")
+        var server = ServerOf(cluster);
+        // As with kubectl credentials are for a server with TLS alone: others on the way would read them.
+        var user = server.Scheme == Uri.UriSchemeHttps && context.Text("user") is { } userName
+            ? Find("users", "user", userName)
+            : null;
+        var authorities = AuthoritiesOf(cluster);
+        var isInsecure = cluster.Flag("insecure-skip-tls-verify");
+        if (isInsecure && authorities is not null)
+            throw cluster.Error(
+                "insecure-skip-tls-verify", "there is a certificate-authority too, which would not count; leave one of them out");
+
+        return new KubernetesConfiguration(server, $"context '{contextName}' of {context.File}")
         {
             Namespace = context.Text("namespace"),
-            Authorities = AuthoritiesOf(cluster),
-            IsInsecure = cluster.Flag("insecure-skip-tls-verify"),
+            Authorities = authorities,
+            IsInsecure = isInsecure,
             TlsServerName = cluster.Text("tls-server-name"),
             Proxy = cluster.Text("proxy-url") is { } proxy ? UriOf(cluster, "proxy-url", proxy) : null,
             CreateCredential = timeProvider => CredentialOf(user, timeProvider),
@@ -59,7 +69,14 @@ internal sealed class Kubeconfig
     private static string Required(YamlSection section, string key) =>
         section.Text(key) ?? throw section.Error(key, "it is missing");
 
-    private static Uri ServerOf(YamlSection cluster) => UriOf(cluster, "server", Required(cluster, "server"));
+    /// <summary>Without the user and password that a URL can have: no API server takes them, and the address is shown.</summary>
+    private static Uri ServerOf(YamlSection cluster)
+    {
+        var server = UriOf(cluster, "server", Required(cluster, "server"));
+        return server.Scheme == Uri.UriSchemeHttps || server.Scheme == Uri.UriSchemeHttp
+            ? new UriBuilder(server) { UserName = "", Password = "" }.Uri
+            : throw cluster.Error("server", $"'{server.Scheme}' is no way to an API server: allowed are https and http");
+    }
 
     private static Uri UriOf(YamlSection section, string key, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0
@@ -123,7 +140,7 @@ internal sealed class Kubeconfig
             return action();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException
-            or FormatException or ArgumentException)
+            or FormatException or ArgumentException or PlatformNotSupportedException)
         {
             throw section.Error(key, exception.Message.TrimEnd('.'));
         }

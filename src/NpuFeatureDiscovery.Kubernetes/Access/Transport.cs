@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace NpuFeatureDiscovery.Kubernetes.Access;
@@ -48,6 +49,7 @@ internal static class Transport
     {
         var options = new SslClientAuthenticationOptions
         {
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             LocalCertificateSelectionCallback = (_, _, _, _, _) => credential.Certificate!,
         };
         if (configuration.IsInsecure)

@@ -17,7 +17,7 @@ internal sealed class YamlSection(string file, YamlMappingNode node)
         {
             using var reader = new StreamReader(file);
             var stream = new YamlStream();
-            stream.Load(reader);
+            stream.Load(new BoundedYaml(reader));
             return new YamlSection(file, stream.Documents switch
             {
                 [] => new YamlMappingNode(),

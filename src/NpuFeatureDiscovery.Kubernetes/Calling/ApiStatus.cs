@@ -22,8 +22,7 @@ internal sealed partial class ApiStatus
         _reason = "";
         try
         {
-            var reader = new Utf8JsonReader(content);
-            using var document = JsonDocument.ParseValue(ref reader);
+            using var document = JsonText.Parse(content);
             var status = document.RootElement;
             _isStatus = status.Text("kind") == "Status";
             _message = status.Text("message") ?? "";

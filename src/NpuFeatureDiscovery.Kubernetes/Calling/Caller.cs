@@ -152,7 +152,7 @@ internal sealed class Caller : IDisposable
     {
         try
         {
-            using var document = JsonDocument.Parse(answer);
+            using var document = JsonText.Parse(answer);
             return document.RootElement.Clone();
         }
         catch (JsonException exception)

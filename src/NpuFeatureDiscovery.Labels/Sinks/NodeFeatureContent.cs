@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace NpuFeatureDiscovery.Labels.Sinks;
@@ -32,15 +33,49 @@ internal static class NodeFeatureContent
     }
 
     /// <summary>Whether an object has the cards, whatever its labels are.</summary>
-    public static bool HasCards(JsonObject found, LabelSet labels) =>
-        found["spec"] is JsonObject spec && JsonNode.DeepEquals(spec["features"], FeaturesOf(labels));
+    public static bool HasCards(JsonElement found, LabelSet labels)
+    {
+        using var wanted = JsonDocument.Parse(FeaturesOf(labels).ToJsonString());
+        return AreEqual(found.Member("spec")?.Member("features"), wanted.RootElement);
+    }
 
     /// <summary>Whether an object has it all, so that it needs no writing.</summary>
-    public static bool IsIn(JsonObject found, JsonObject wanted) =>
-        JsonNode.DeepEquals(found["spec"], wanted["spec"])
-        && JsonNode.DeepEquals(found["metadata"]?["labels"]?[NodeNameLabel], wanted["metadata"]!["labels"]![NodeNameLabel])
-        && (wanted["metadata"]!["ownerReferences"] is not { } owners
-            || JsonNode.DeepEquals(found["metadata"]?["ownerReferences"], owners));
+    public static bool IsIn(JsonElement found, JsonObject content)
+    {
+        using var document = JsonDocument.Parse(content.ToJsonString());
+        var wanted = document.RootElement;
+        return AreEqual(found.Member("spec"), wanted.Member("spec"))
+            && AreEqual(NodeNameOf(found), NodeNameOf(wanted))
+            && (wanted.Member("metadata")?.Member("ownerReferences") is not { } owners
+                || AreEqual(found.Member("metadata")?.Member("ownerReferences"), owners));
+    }
+
+    /// <summary>The DaemonSet among a Pod's owners, to own an object of ours; nobody where there is none.</summary>
+    public static JsonArray OwnersOf(JsonElement pod)
+    {
+        foreach (var owner in pod.Member("metadata")?.Items("ownerReferences") ?? [])
+        {
+            if (owner.Text("kind") == "DaemonSet")
+            {
+                // A controller is whom the object is made by and kept by, and to block its deletion takes rights on it.
+                return new JsonArray(new JsonObject
+                {
+                    ["apiVersion"] = owner.Text("apiVersion"),
+                    ["kind"] = owner.Text("kind"),
+                    ["name"] = owner.Text("name"),
+                    ["uid"] = owner.Text("uid"),
+                    ["blockOwnerDeletion"] = false,
+                });
+            }
+        }
+
+        return [];
+    }
+
+    private static JsonElement? NodeNameOf(JsonElement feature) => feature.Member("metadata")?.Member("labels")?.Member(NodeNameLabel);
+
+    private static bool AreEqual(JsonElement? found, JsonElement? wanted) =>
+        found is { } one && wanted is { } other && JsonElement.DeepEquals(one, other);
 
     private static JsonObject FeaturesOf(LabelSet labels)
     {

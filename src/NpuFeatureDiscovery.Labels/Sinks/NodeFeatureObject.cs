@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace NpuFeatureDiscovery.Labels.Sinks;
 
@@ -42,6 +41,5 @@ public sealed class NodeFeatureObject
     public static string SelectorFor(string nodeName) => $"{NodeFeatureContent.NodeNameLabel}={nodeName}";
 
     /// <summary>Whether the object tells NodeFeatureRules of just the cards that a set of labels was made of.</summary>
-    public bool HoldsCards(LabelSet labels) =>
-        _content.ValueKind == JsonValueKind.Object && NodeFeatureContent.HasCards(JsonObject.Create(_content)!, labels);
+    public bool HoldsCards(LabelSet labels) => NodeFeatureContent.HasCards(_content, labels);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using NpuFeatureDiscovery.Kubernetes;
 
@@ -19,6 +20,7 @@ public sealed class NodeFeatureSink : ILabelSink
     private readonly KubernetesClient _client;
     private readonly KubernetesObjectName _node;
     private readonly KubernetesObjectName _feature;
+    private readonly KubernetesObjectName? _pod;
     private readonly TimeProvider _timeProvider;
     private readonly Resync _resync;
     private LabelSet? _published;
@@ -28,7 +30,7 @@ public sealed class NodeFeatureSink : ILabelSink
     /// <param name="options">Which Node, and where.</param>
     /// <param name="client">Calls the API server; stays open.</param>
     /// <param name="timeProvider">Tells when to look again; <see langword="null"/> for the system's.</param>
-    /// <exception cref="ArgumentException">The Node's name is not allowed, or there is no namespace.</exception>
+    /// <exception cref="ArgumentException">The Node's or the pod's name is not allowed, or there is no namespace.</exception>
     public NodeFeatureSink(NodeFeatureSinkOptions options, KubernetesClient client, TimeProvider? timeProvider = null)
     {
         if (NodeFeatureSinkOptions.Error(options, client.Configuration) is { } error)
@@ -39,6 +41,7 @@ public sealed class NodeFeatureSink : ILabelSink
         _node = KubernetesResource.Nodes.Named(options.NodeName);
         _feature = Resource.Named(
             NodeFeatureObject.NameFor(options.NodeName), options.Namespace ?? client.Configuration.Namespace);
+        _pod = options.PodName is { Length: > 0 } pod ? KubernetesResource.Pods.Named(pod, _feature.Namespace) : null;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _resync = new Resync(options.Resync, _timeProvider);
     }
@@ -101,7 +104,7 @@ public sealed class NodeFeatureSink : ILabelSink
     {
         try
         {
-            var labels = (await FindAsync(cancellationToken))?["spec"]?["labels"] as JsonObject ?? [];
+            var labels = (await FindAsync(cancellationToken))?.Member("spec")?.Texts("labels") ?? [];
             var published = new List<string>(labels.Count);
             foreach (var (key, value) in labels)
                 published.Add($"{key}={value}");
@@ -157,11 +160,11 @@ public sealed class NodeFeatureSink : ILabelSink
     }
 
     /// <summary>By an empty merge patch, which needs no verb beyond those that writing does.</summary>
-    private async Task<JsonObject?> FindAsync(CancellationToken cancellationToken)
+    private async Task<JsonElement?> FindAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return JsonObject.Create(await _client.MergePatchAsync(_feature, [], NodeState.FieldManager, cancellationToken));
+            return await _client.MergePatchAsync(_feature, [], NodeState.FieldManager, cancellationToken);
         }
         catch (KubernetesException exception) when (exception.StatusCode == HttpStatusCode.NotFound && !IsNotServed(exception))
         {
@@ -175,22 +178,12 @@ public sealed class NodeFeatureSink : ILabelSink
     /// </summary>
     private async Task<JsonArray> ReadOwnersAsync(CancellationToken cancellationToken)
     {
-        if (_options.PodName is not { Length: > 0 } name)
+        if (_pod is null)
             return [];
 
         try
         {
-            var pod = JsonObject.Create(
-                await _client.GetAsync(KubernetesResource.Pods.Named(name, _feature.Namespace), cancellationToken));
-            var owner = pod?["metadata"]?["ownerReferences"]?.AsArray()
-                .FirstOrDefault(owner => (string?)owner?["kind"] == "DaemonSet")?.DeepClone().AsObject();
-            if (owner is null)
-                return [];
-
-            // A controller is whom the object is made by and kept by, and to block its deletion takes rights on it.
-            owner.Remove("controller");
-            owner["blockOwnerDeletion"] = false;
-            return new JsonArray(owner);
+            return NodeFeatureContent.OwnersOf(await _client.GetAsync(_pod, cancellationToken));
         }
         catch (KubernetesException exception)
             when (exception.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)

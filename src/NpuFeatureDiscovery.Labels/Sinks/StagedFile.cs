@@ -43,8 +43,17 @@ internal sealed partial class StagedFile(string path)
         var staged = Path.Combine(_staging, Path.GetRandomFileName());
         try
         {
-            // FileShare.None locks the file (flock), which tells it from what a crash left.
-            using var file = File.OpenHandle(staged, System.IO.FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            // FileShare.None locks the file (flock), which tells it from what a crash left. It is nobody else's from the first moment on,
+            // since whoever opens it before it has its mode could write into it for ever.
+            using var stream = new FileStream(staged, new FileStreamOptions
+            {
+                Mode = System.IO.FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Share = FileShare.None,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                BufferSize = 0,
+            });
+            var file = stream.SafeFileHandle;
             RandomAccess.Write(file, content, fileOffset: 0);
             File.SetUnixFileMode(file, FileMode);
             RandomAccess.FlushToDisk(file);

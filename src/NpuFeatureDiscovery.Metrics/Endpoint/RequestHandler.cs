@@ -127,7 +127,6 @@ internal sealed class RequestHandler(
         var headers = context.Response.Headers;
         headers.CacheControl = "no-store";
         headers.ContentSecurityPolicy = document.ContentSecurityPolicy;
-        headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         await WriteAsync(context, document.ContentType, body);
@@ -159,6 +158,8 @@ internal sealed class RequestHandler(
     private async Task WriteAsync(HttpContext context, string contentType, ReadOnlyMemory<byte> body)
     {
         context.Response.ContentType = contentType;
+        // Text of others in it, such as a reason of /readyz, is never taken for a page.
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.ContentLength = body.Length;
         if (HttpMethods.IsHead(context.Request.Method))
             return;

@@ -57,6 +57,19 @@ public sealed class ImageTests : IDisposable
         foreach (var (name, package) in locked["dependencies"]!["net10.0"]!.AsObject().Where(package => IsInProgram(package)))
             Assert.That(components, Does.Contain($"pkg:nuget/{name}@{package!["resolved"]}"));
 
+        Assert.That(components, Is.Unique);
+        Assert.That(components.Where(component => component.StartsWith("pkg:nuget/")), Has.None.Match(
+            "NUnit|TestPlatform|Test.Sdk|Testing|NJsonSchema|Newtonsoft|Grpc.Tools|Analyzers|ILLink"), "nothing that only builds or tests");
+        foreach (var component in bill["components"]!.AsArray().Where(component => ((string)component!["purl"]!).StartsWith("pkg:nuget/")))
+        {
+            Assert.That((string?)component!["licenses"]?[0]?["license"]?["id"], Is.EqualTo("MIT").Or.EqualTo("BSD-3-Clause"), $"{component["name"]}");
+            Assert.That((string?)component["hashes"]?[0]?["content"], Has.Length.EqualTo(128), $"SHA-512 of {component["name"]}");
+        }
+
+        Assert.That(
+            bill["dependencies"]![0]!["dependsOn"]!.AsArray().Select(reference => (string)reference!),
+            Is.EquivalentTo(bill["components"]!.AsArray().Select(component => (string)component!["bom-ref"]!)));
+
         var files = bill["components"]!.AsArray().SelectMany(component => component!["evidence"]?["occurrences"]?.AsArray() ?? [])
             .Select(occurrence => Path.GetFileName((string)occurrence!["location"]!)).ToArray();
         var libraries = Directory.EnumerateFiles(In("usr/lib/x86_64-linux-gnu")).Concat(Directory.EnumerateFiles(In("usr/lib64")));
@@ -64,6 +77,28 @@ public sealed class ImageTests : IDisposable
         Assert.That(
             ((string?)bill["bomFormat"], (string?)bill["specVersion"], (string?)bill["metadata"]!["component"]!["version"]),
             Is.EqualTo(("CycloneDX", "1.5", "0.1.0")));
+    }
+
+    [Test]
+    public async Task The_same_image_has_the_same_bill(CancellationToken token)
+    {
+        await BuildAsync("", token);
+        var first = await File.ReadAllBytesAsync(_folder.At("image/bom.json"), token);
+        await BuildAsync("", token);
+
+        Assert.That(await File.ReadAllBytesAsync(_folder.At("image/bom.json"), token), Is.EqualTo(first));
+    }
+
+    [Test]
+    public async Task Nobody_but_root_may_write_into_the_image_but_to_tmp(CancellationToken token)
+    {
+        await BuildAsync("", token);
+
+        var writable = Directory.EnumerateFileSystemEntries(_folder.At("image/rootfs"), "*", SearchOption.AllDirectories)
+            .Where(path => new FileInfo(path).LinkTarget is null && (File.GetUnixFileMode(path) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0);
+
+        Assert.That(writable.Select(path => Path.GetRelativePath(_folder.At("image/rootfs"), path)), Is.EqualTo(["tmp"]));
+        Assert.That(File.GetUnixFileMode(In("tmp")) & UnixFileMode.StickyBit, Is.EqualTo(UnixFileMode.StickyBit));
     }
 
     [Test]

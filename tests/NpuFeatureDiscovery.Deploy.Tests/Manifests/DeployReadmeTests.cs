@@ -64,6 +64,15 @@ public sealed class DeployReadmeTests
             Assert.That(Lines, Has.Some.StartsWith("| `").And.Contains(name));
     }
 
+    [Test]
+    public void The_threat_model_says_on_a_page_what_stops_each_threat_and_what_remains()
+    {
+        var rows = Lines.SkipWhile(line => line != "## Threat model").Where(line => line.StartsWith("| ", StringComparison.Ordinal)).ToArray();
+
+        Assert.That(rows[0], Is.EqualTo("| Who could do what | What stops it | What remains |"));
+        Assert.That(rows.Skip(1).Select(row => row.Split(" | ").Count(cell => cell.Trim('|', ' ').Length > 10)), Has.All.EqualTo(3));
+    }
+
     [TestCase("feature discovery", "nfd-feature-file")]
     [TestCase("device plugin", "device-plugin")]
     [TestCase("exporter", "metrics-exporter")]

@@ -24,7 +24,9 @@ public sealed class ServerCertificates : IDisposable
     public string AuthorityPem => _authority.ExportCertificatePem();
 
     /// <summary>A certificate for a server at 127.0.0.1, or for the one of this name alone.</summary>
-    public X509Certificate2 SignServer(string? name = null)
+    /// <param name="name">The server's name.</param>
+    /// <param name="notAfter">Until when it is valid.</param>
+    public X509Certificate2 SignServer(string? name = null, DateTimeOffset? notAfter = null)
     {
         var names = new SubjectAlternativeNameBuilder();
         if (name is null)
@@ -32,15 +34,15 @@ public sealed class ServerCertificates : IDisposable
         else
             names.AddDnsName(name);
 
-        return Sign("CN=kube-apiserver", "1.3.6.1.5.5.7.3.1", names.Build());
+        return Sign("CN=kube-apiserver", "1.3.6.1.5.5.7.3.1", notAfter ?? NotAfter, names.Build());
     }
 
     /// <summary>A certificate for a client, whose name is that of its account.</summary>
-    public X509Certificate2 SignClient(string account) => Sign($"CN={account}", "1.3.6.1.5.5.7.3.2");
+    public X509Certificate2 SignClient(string account) => Sign($"CN={account}", "1.3.6.1.5.5.7.3.2", NotAfter);
 
     public void Dispose() => _authority.Dispose();
 
-    private X509Certificate2 Sign(string subject, string usage, params ReadOnlySpan<X509Extension> extensions)
+    private X509Certificate2 Sign(string subject, string usage, DateTimeOffset notAfter, params ReadOnlySpan<X509Extension> extensions)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
@@ -48,7 +50,7 @@ public sealed class ServerCertificates : IDisposable
         foreach (var extension in extensions)
             request.CertificateExtensions.Add(extension);
 
-        using var certificate = request.Create(_authority, NotBefore, NotAfter, Guid.NewGuid().ToByteArray());
+        using var certificate = request.Create(_authority, NotBefore, notAfter, Guid.NewGuid().ToByteArray());
         return certificate.CopyWithPrivateKey(key);
     }
 }

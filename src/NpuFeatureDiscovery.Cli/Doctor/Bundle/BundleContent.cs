@@ -176,5 +176,5 @@ internal sealed class BundleContent(DoctorContext context, DoctorReport report)
     }
 
     private static string Lines(IEnumerable<string> lines) =>
-        string.Concat(lines.Select(line => $"{line}\n")) is { Length: > 0 } text ? text : "none\n";
+        string.Concat(lines.Select(line => $"{PrintableText.Of(line)}\n")) is { Length: > 0 } text ? text : "none\n";
 }

@@ -20,7 +20,7 @@ internal static class FolderListing
             var entries = Directory.GetFileSystemEntries(folder, pattern, new EnumerationOptions { AttributesToSkip = 0 });
             Array.Sort(entries, StringComparer.Ordinal);
             foreach (var entry in entries)
-                text.Append(Describe(entry)).Append('\n');
+                text.Append(PrintableText.Of(Describe(entry))).Append('\n');
 
             return text.Append('\n').ToString();
         }

@@ -46,6 +46,12 @@ internal sealed class ClusterReader(DoctorContext context, KubernetesClient clie
         _findings.Add(new Finding(
             FindingLevel.Ok, ServerCheck,
             $"{client.Configuration.Server} answers, Kubernetes {version}, to {client.Configuration.Source}."));
+        if (!client.Configuration.VerifiesServer)
+            _findings.Add(new Finding(
+                FindingLevel.Warning, ServerCheck, $"Anybody on the way to {client.Configuration.Server} can answer in its place.",
+                $"{client.Configuration.Source} gives an address without TLS, or says insecure-skip-tls-verify.",
+                "Give an https address and its certificate-authority."));
+
         facts = facts with { Node = await ReadNodeAsync(cancellationToken) };
         facts = facts with { NodeFeatures = await ReadNodeFeaturesAsync(cancellationToken) };
         facts = facts with { Pods = await ReadPodsAsync($"spec.nodeName={context.NodeName}", _ => true, cancellationToken) };

@@ -21,7 +21,10 @@ internal static class Quantities
     public static void Add(Dictionary<string, long> sum, Dictionary<string, long> more)
     {
         foreach (var (name, amount) in more)
-            sum[name] = sum.GetValueOrDefault(name) + amount;
+        {
+            var before = sum.GetValueOrDefault(name);
+            sum[name] = amount <= long.MaxValue - before ? before + amount : long.MaxValue;
+        }
     }
 
     public static string Describe(Dictionary<string, long> quantities) =>

@@ -78,7 +78,7 @@ internal sealed partial class HealthProbe
     {
         const StringSplitOptions Options = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
         var line = string.Join(' ', (text ?? "").Split(['\r', '\n'], Options));
-        return line.Length > 0 ? line : null;
+        return line.Length > 0 ? PrintableText.Of(line) : null;
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Health check {Check} failed: {Reason}", EventName = "Failed")]

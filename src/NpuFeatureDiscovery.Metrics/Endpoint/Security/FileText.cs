@@ -8,8 +8,10 @@ namespace NpuFeatureDiscovery.Metrics.Endpoint.Security;
 /// <param name="Failure">Why it cannot be read; null where it can.</param>
 internal sealed record FileText(string Path, string Text, string? Failure = null)
 {
-    /// <summary>More than any certificate chain or list of users needs.</summary>
-    private const int MaxBytes = 1024 * 1024;
+    /// <summary>
+    /// More than any certificate chain or list of users needs. The time to find what is PEM in a text grows by the square of its length.
+    /// </summary>
+    public const int MaxBytes = 128 * 1024;
 
     /// <summary>The text of a file that can be read.</summary>
     /// <exception cref="EndpointFileException">It cannot.</exception>

@@ -64,7 +64,7 @@ internal sealed partial class TlsCertificate
         {
             return X509Certificate2.CreateFromPem(certificate.ExportCertificatePem(), file.Text);
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException or PlatformNotSupportedException)
         {
             throw new EndpointFileException(
                 file.Path, "its key cannot be read, or is not that of the first certificate: give the two that were made together.",

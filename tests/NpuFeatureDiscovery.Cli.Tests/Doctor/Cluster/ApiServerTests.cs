@@ -26,6 +26,16 @@ public sealed class ApiServerTests
     }
 
     [Test]
+    public async Task A_server_that_need_not_show_who_it_is_is_warned_of(CancellationToken token)
+    {
+        await using var cluster = await CheckedCluster.StartHealthyAsync(token);
+
+        var lines = await cluster.DoctorAsync(cluster.Api.ConfigurationOf("token: admin-token", "insecure-skip-tls-verify: true"));
+
+        Assert.That(lines.Where(line => !line.StartsWith("Ok ")), Has.One.Match("Warning api-server: Anybody on the way to .* can answer in its place"));
+    }
+
+    [Test]
     public async Task It_asks_by_GET_alone_where_the_account_may_get(CancellationToken token)
     {
         await using var cluster = await CheckedCluster.StartHealthyAsync(token);

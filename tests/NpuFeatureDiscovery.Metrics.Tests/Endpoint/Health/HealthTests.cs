@@ -43,6 +43,15 @@ public sealed class HealthTests
     }
 
     [Test]
+    public async Task What_a_check_says_reaches_no_terminal_and_adds_no_line(CancellationToken token)
+    {
+        using var endpoint = await StartAsync(
+            checks => checks.AddCheck("api", () => HealthCheckResult.Unhealthy("said '\e[2Jx\r\n[+] forged\u2028\u202e'"), [Ready]), token);
+
+        Assert.That(await endpoint.GetAsync("/readyz", token), Is.EqualTo((503, "[-] api: said '?[2Jx [+] forged??'\n")));
+    }
+
+    [Test]
     public async Task Degraded_is_ready(CancellationToken token)
     {
         using var endpoint = await StartAsync(checks => checks

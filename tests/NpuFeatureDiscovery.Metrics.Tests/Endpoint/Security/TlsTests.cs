@@ -49,6 +49,24 @@ public sealed class TlsTests : IDisposable
         Assert.That((await HandshakeAsync(endpoint, protocol, token)).Protocol, Is.EqualTo(protocol));
     }
 
+    /// <summary>A greeting of TLS 1.1, by hand: OpenSSL of today sends none.</summary>
+    [TestCase((byte)1, TestName = "TLS_1_0_is_refused")]
+    [TestCase((byte)2, TestName = "TLS_1_1_is_refused")]
+    public async Task TLS_of_yesterday_is_refused(byte version, CancellationToken token)
+    {
+        using var endpoint = await StartAsync(token);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, endpoint.Address.Port, token);
+        var stream = client.GetStream();
+        byte[] hello = [3, version, .. new byte[32], 0, 0, 4, 0xC0, 0x09, 0xC0, 0x13, 1, 0];
+
+        await stream.WriteAsync((byte[])[22, 3, 1, 0, (byte)(hello.Length + 4), 1, 0, 0, (byte)hello.Length, .. hello], token);
+        var alert = new byte[7];
+        await stream.ReadExactlyAsync(alert, token);
+
+        Assert.That((alert[0], alert[5], alert[6]), Is.EqualTo(((byte)21, (byte)2, (byte)70)), "fatal: protocol_version");
+    }
+
     [Test]
     public async Task A_client_without_TLS_gets_nothing(CancellationToken token)
     {
