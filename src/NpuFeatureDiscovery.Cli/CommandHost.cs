@@ -25,4 +25,24 @@ internal static class CommandHost
         builder.Services.AddSingleton(root);
         return builder;
     }
+
+    /// <summary>Runs until a signal ends it, in whatever phase that comes: one that comes during the start is no failure of the start.</summary>
+    public static async Task RunAsync(IHost host, CancellationToken cancellationToken)
+    {
+        var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        try
+        {
+            await host.StartAsync(cancellationToken);
+            await host.WaitForShutdownAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // What had been started leaves as it is told.
+            await host.StopAsync(CancellationToken.None);
+        }
+        finally
+        {
+            await ((IAsyncDisposable)host).DisposeAsync();
+        }
+    }
 }

@@ -29,7 +29,7 @@ public sealed class CallTests : IAsyncDisposable
         await client.GetAsync(Node, token);
 
         var request = _server.Requests.Last();
-        Assert.That((request.Method, request.Path, request.Protocol), Is.EqualTo(("GET", "/api/v1/nodes/node-1", "HTTP/2")));
+        Assert.That((request.Method, request.Path, request.Protocol), Is.EqualTo(("GET", "/api/v1/nodes/node-1", "HTTP/1.1")));
         Assert.That(request.UserAgent, Does.StartWith("NpuFeatureDiscovery.Kubernetes/"));
     }
 

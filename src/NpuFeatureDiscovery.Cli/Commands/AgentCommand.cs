@@ -45,7 +45,7 @@ internal sealed class AgentCommand(TextWriter output, Func<string, string?> envi
         builder.Services.AddSingleton<IStatusParts, AgentStatusParts>();
         builder.Services.AddStatus(context.NodeName);
         using var host = builder.Build();
-        await host.RunAsync(cancellationToken);
+        await CommandHost.RunAsync(host, cancellationToken);
         return ExitCode.Done;
     }
 

@@ -46,7 +46,7 @@ internal sealed class DevicePluginCommand(Func<string, string?> environment)
 
         builder.Services.Configure<DevicePluginOptions>(plugin => plugin.PodUid = PodUid);
         using var host = builder.Build();
-        await host.RunAsync(cancellationToken);
+        await CommandHost.RunAsync(host, cancellationToken);
         return ExitCode.Done;
     }
 

@@ -80,7 +80,7 @@ internal sealed class LabelCommand
         });
         LabelSinks.AddEvents(builder.Services, _options, parsed, _environment, _ => sinks);
         using var host = builder.Build();
-        await host.RunAsync(cancellationToken);
+        await CommandHost.RunAsync(host, cancellationToken);
     }
 
     private async Task PrintDifferenceAsync(ParseResult parsed, ILabelSink sink, CancellationToken cancellationToken)

@@ -37,7 +37,7 @@ internal sealed class MetricsExporterCommand(Func<string, string?> environment)
         builder.Services.AddNpuMetrics(metrics => _options.Apply(parsed, metrics, environment));
         builder.Services.Configure<PodResourcesOptions>(pods => _options.Apply(parsed, pods));
         using var host = builder.Build();
-        await host.RunAsync(cancellationToken);
+        await CommandHost.RunAsync(host, cancellationToken);
         return ExitCode.Done;
     }
 }

@@ -16,11 +16,7 @@ internal static class Transport
         var handler = new SocketsHttpHandler
         {
             SslOptions = TlsOf(configuration, credential),
-            // A connection that died in silence is found out within a request's deadline, and none is kept between requests
-            // that are minutes apart.
-            KeepAlivePingDelay = TimeSpan.FromSeconds(3),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(3),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            // None is kept between requests that are minutes apart.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20),
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -35,8 +31,9 @@ internal static class Transport
         var version = typeof(Transport).Assembly.GetName().Version;
         var client = new HttpClient(handler)
         {
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+            // By HTTP/1.1 a connection that died in silence goes with the request that it failed. By HTTP/2 the next would wait for it
+            // as well, unless pings found it out, whose timer wakes the process once a second for ever.
+            DefaultRequestVersion = HttpVersion.Version11,
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = LongestAnswer,
         };

@@ -17,7 +17,7 @@ public sealed record ApiRequest(string Method, string Path, string? ContentType,
 /// <summary>
 /// An API server at a loopback port, with TLS: keeps Nodes, Pods, Events and, when asked to, NodeFeatures; knows accounts and their
 /// rights, patches, server-side apply and its conflicts, and answers as Kubernetes 1.20 was seen to. What goes wrong with a real
-/// one seldom is asked for by <see cref="Fail"/> and <see cref="Hang"/>.
+/// one seldom is asked for by <see cref="Fail"/> and <see cref="Hang"/>, and for as long as it lasts by <see cref="Outage"/>.
 /// </summary>
 public sealed class FakeKubernetesApi : IKubernetesServer
 {
@@ -63,6 +63,10 @@ public sealed class FakeKubernetesApi : IKubernetesServer
 
     /// <summary>Ends when somebody's request is let hang.</summary>
     public Task Hanging => _hanging.Task;
+
+    /// <summary>What becomes of every request from now on, such as <see cref="ApiOutage"/> has it; null: what it asks for is done.</summary>
+    /// <remarks>It returns whether the request is dealt with.</remarks>
+    public Func<HttpContext, Task<bool>>? Outage { get; set; }
 
     public static async Task<FakeKubernetesApi> StartAsync(CancellationToken cancellationToken, string? serverName = null)
     {
@@ -152,7 +156,7 @@ public sealed class FakeKubernetesApi : IKubernetesServer
         var account = AccountOf(context);
         _requests.Enqueue(new ApiRequest(
             request.Method, request.Path + request.QueryString, request.ContentType, request.Headers.UserAgent, account?.Name, request.Protocol));
-        if (_faults.TryDequeue(out var fault) && await fault(context))
+        if ((_faults.TryDequeue(out var fault) || (fault = Outage) is not null) && await fault(context))
             return;
 
         using var reader = new StreamReader(request.Body);

@@ -6,7 +6,7 @@ namespace NpuFeatureDiscovery.Testing.Kubernetes;
 
 /// <summary>
 /// Stands before an API server at a port of its own, and passes bytes to and fro until it is cut: then open connections break and
-/// new ones are refused, as by a server that is stopped.
+/// new ones are refused, as by a server that is stopped; or held: then they stay open and nothing comes, as from one that hangs.
 /// </summary>
 public sealed class LoopbackProxy : IAsyncDisposable
 {
@@ -14,6 +14,7 @@ public sealed class LoopbackProxy : IAsyncDisposable
     private TcpListener _listener;
     private CancellationTokenSource _cut = new();
     private Task _serving;
+    private volatile TaskCompletionSource _release = Released();
 
     public LoopbackProxy(Uri server)
     {
@@ -48,6 +49,12 @@ public sealed class LoopbackProxy : IAsyncDisposable
         _listener.Start();
         _serving = ServeAsync(_listener, _cut.Token);
     }
+
+    /// <summary>Keeps back from now on what either side says.</summary>
+    public void Hold() => _release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Passes on what was kept back, and goes on.</summary>
+    public void Release() => _release.TrySetResult();
 
     public async ValueTask DisposeAsync()
     {
@@ -97,12 +104,29 @@ public sealed class LoopbackProxy : IAsyncDisposable
             {
                 await server.ConnectAsync(_server.Host, _server.Port, cut);
                 await Task.WhenAny(
-                    client.GetStream().CopyToAsync(server.GetStream(), cut), server.GetStream().CopyToAsync(client.GetStream(), cut));
+                    CopyAsync(client.GetStream(), server.GetStream(), cut), CopyAsync(server.GetStream(), client.GetStream(), cut));
             }
             catch (Exception exception) when (exception is OperationCanceledException or SocketException)
             {
                 // Cut, or there is no server.
             }
         }
+    }
+
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, CancellationToken cut)
+    {
+        var buffer = new byte[16 * 1024];
+        while (await from.ReadAsync(buffer, cut) is > 0 and var count)
+        {
+            await _release.Task.WaitAsync(cut);
+            await to.WriteAsync(buffer.AsMemory(0, count), cut);
+        }
+    }
+
+    private static TaskCompletionSource Released()
+    {
+        var released = new TaskCompletionSource();
+        released.SetResult();
+        return released;
     }
 }
