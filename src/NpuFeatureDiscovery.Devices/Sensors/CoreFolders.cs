@@ -16,7 +16,8 @@ internal sealed class CoreFolders : IDisposable
         Combinations = combinations;
         try
         {
-            foreach (var path in Directory.EnumerateDirectories(classFolder, $"npu{index}pe*"))
+            // By name alone: to ask for folders would be to follow the link of every other card's cores too.
+            foreach (var path in Directory.EnumerateFileSystemEntries(classFolder, $"npu{index}pe*"))
             {
                 if (DeviceNodeName.TryParse(Path.GetFileName(path), out var name)
                     && name is { Role: DeviceNodeRole.Core, Cores: { } cores })
