@@ -73,7 +73,7 @@ public sealed class LabelOutageTests : IDisposable
         var result = await RunAsync(new() { ["KUBECONFIG"] = Kubeconfig(), ["NODE_NAME"] = "Node_1" });
 
         Assert.That(result.ExitCode, Is.EqualTo(2));
-        Assert.That(result.Error, Does.Contain("'Node_1'").And.Contain("--node-name"));
+        Assert.That(result.Error, Does.Contain("'Node_1'").And.Contain("NODE_NAME"));
     }
 
     [Test]

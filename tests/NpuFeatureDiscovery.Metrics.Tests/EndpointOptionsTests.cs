@@ -116,6 +116,6 @@ public sealed class EndpointOptionsTests : IDisposable
     {
         File.WriteAllText(_files.At("token"), new string('x', 2_000_000));
 
-        Assert.That(EndpointOptions.BearerTokenError(_files.At("token")), Is.EqualTo("it has more than 1048576 bytes."));
+        Assert.That(EndpointOptions.BearerTokenError(_files.At("token")), Is.EqualTo("it has more than 131072 bytes."));
     }
 }

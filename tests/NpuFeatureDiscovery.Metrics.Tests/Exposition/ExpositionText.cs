@@ -104,7 +104,8 @@ internal sealed class ExpositionText(string text, bool isOpenMetrics)
             }
 
             _at++;
-            Assert.That(escapes, Does.Contain(text[_at]), "escape");
+            if (!escapes.Contains(text[_at]))
+                Assert.Fail($"escape {text[_at]}");
             plain.Append(text[_at] == 'n' ? '\n' : text[_at]);
         }
 
