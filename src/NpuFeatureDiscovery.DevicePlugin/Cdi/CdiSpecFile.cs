@@ -115,15 +115,7 @@ internal sealed class CdiSpecFile(string folder, string name, string kind)
         var staged = Path.Combine(folder, $".{name}.{Guid.NewGuid():N}{StagedSuffix}");
         try
         {
-            // Nobody else's from the first moment on: whoever opens it before it has its mode could write into it for ever.
-            using (var stream = new FileStream(staged, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                Share = FileShare.None,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-                BufferSize = 0,
-            }))
+            using (var stream = NewFile.Create(staged))
             {
                 var file = stream.SafeFileHandle;
                 RandomAccess.Write(file, content, fileOffset: 0);

@@ -45,16 +45,7 @@ internal sealed partial class StagedFile(string path)
         var staged = Path.Combine(_staging, Path.GetRandomFileName());
         try
         {
-            // FileShare.None locks the file (flock), which tells it from what a crash left. It is nobody else's from the first moment on,
-            // since whoever opens it before it has its mode could write into it for ever.
-            using var stream = new FileStream(staged, new FileStreamOptions
-            {
-                Mode = System.IO.FileMode.CreateNew,
-                Access = FileAccess.Write,
-                Share = FileShare.None,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-                BufferSize = 0,
-            });
+            using var stream = NewFile.Create(staged);
             var file = stream.SafeFileHandle;
             RandomAccess.Write(file, content, fileOffset: 0);
             File.SetUnixFileMode(file, FileMode);

@@ -36,12 +36,7 @@ internal static class BundleArchive
 
     private static FileStream Open(string path) => path == StandardOutput
         ? new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write)
-        : new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = OwnerOnly,
-        });
+        : NewFile.Create(path);
 
     private static async Task WriteAsync(
         Stream stream, IReadOnlyList<BundleFile> files, DateTimeOffset at, CancellationToken cancellationToken)
