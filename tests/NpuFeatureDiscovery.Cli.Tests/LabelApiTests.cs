@@ -58,7 +58,7 @@ public sealed class LabelApiTests(string kind) : IAsyncDisposable
     [Test]
     public async Task By_default_it_finds_out_that_the_Node_itself_is_to_be_labelled(CancellationToken token)
     {
-        await LabelAsync("--oneshot", "--features-dir", _features.Path);
+        await LabelAsync("--oneshot");
 
         Assert.That(await LabelsAsync(token), Does.Contain($"{Count}=0"));
         Assert.That(Directory.GetFileSystemEntries(_features.Path), Is.Empty);
@@ -123,7 +123,7 @@ public sealed class LabelApiTests(string kind) : IAsyncDisposable
     public async Task A_daemon_labels_its_Node_and_tells_how_the_labels_stand(CancellationToken token)
     {
         using var daemon = Daemon.StartIn(
-            _kubeconfig, "label", "--node-name", _node.Name, "--root", _host.Path, "--address", "127.0.0.1:0");
+            _kubeconfig, "label", "--node-name", _node.Name, "--root", _host.Path, "--features-dir", _features.Path, "--address", "127.0.0.1:0");
         var line = await daemon.WaitForAsync("Serving /metrics", token);
         using var client = new HttpClient { BaseAddress = new Uri($"http://{line[(line.LastIndexOf(' ') + 1)..]}") };
         await daemon.WaitForAsync("Publishing to Node", token);
@@ -145,7 +145,8 @@ public sealed class LabelApiTests(string kind) : IAsyncDisposable
     public async Task A_Node_without_a_name_in_the_cluster_is_exit_code_1_with_what_to_do()
     {
         var result = await CommandLine.RunInAsync(
-            new() { ["KUBECONFIG"] = _kubeconfig }, "--oneshot", "--root", _host.Path, "--node-name", "no-such-node", "--log-level", "error");
+            new() { ["KUBECONFIG"] = _kubeconfig },
+            "--oneshot", "--root", _host.Path, "--features-dir", _features.Path, "--node-name", "no-such-node", "--log-level", "error");
 
         Assert.That(result.ExitCode, Is.EqualTo(1));
         Assert.That(result.Error, Does.Contain("knows no Node 'no-such-node'").And.Contain("--node-name"));
@@ -163,5 +164,5 @@ public sealed class LabelApiTests(string kind) : IAsyncDisposable
 
     private Task<ProgramResult> LabelAsync(params string[] args) => CommandLine.RunInAsync(
         new() { ["KUBECONFIG"] = _kubeconfig, ["NODE_NAME"] = _node.Name },
-        ["label", "--root", _host.Path, "--log-level", "error", .. args]);
+        ["label", "--root", _host.Path, "--log-level", "error", .. OwnFeatures.In(_features.Path, args)]);
 }

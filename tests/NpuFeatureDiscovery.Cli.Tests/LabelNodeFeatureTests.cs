@@ -13,6 +13,7 @@ public sealed class LabelNodeFeatureTests : IAsyncDisposable
     private static readonly ApiRule WriteFeatures = new("nfd.k8s-sigs.io", "nodefeatures", "create", "patch", "delete");
 
     private readonly HostTree _host = new();
+    private readonly TemporaryFolder _features = new();
     private FakeKubernetesApi _server = null!;
 
     [SetUp]
@@ -29,6 +30,7 @@ public sealed class LabelNodeFeatureTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
+        _features.Dispose();
         _host.Dispose();
     }
 
@@ -83,6 +85,6 @@ public sealed class LabelNodeFeatureTests : IAsyncDisposable
         var kubeconfig = (await _server.AddAccountAsync(rules)).Source.Split(" of ")[1];
         return await CommandLine.RunInAsync(
             new() { ["KUBECONFIG"] = kubeconfig, ["NODE_NAME"] = "node-1" },
-            ["label", "--root", _host.Path, "--log-level", "error", .. args]);
+            ["label", "--root", _host.Path, "--log-level", "error", .. OwnFeatures.In(_features.Path, args)]);
     }
 }
