@@ -7,7 +7,7 @@ namespace NpuFeatureDiscovery.Cli.Tests;
 public sealed class ComparisonTests
 {
     [Test]
-    [CancelAfter(120_000)]
+    [CancelAfter(300_000)]
     public async Task Each_figure_of_a_comparison_stands_beside_its_peers(CancellationToken token)
     {
         Need("gcc", "gcc libc6-dev");

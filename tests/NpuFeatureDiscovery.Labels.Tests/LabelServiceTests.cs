@@ -240,8 +240,7 @@ public sealed class LabelServiceTests : IDisposable
         await _sink.NextCountAsync(token);
 
         _host.Delete("/sys");
-        _time.Advance(TimeSpan.FromSeconds(60));
-        await _log.WaitForAsync(entry => entry.Level == LogLevel.Error, token);
+        await AdvanceUntilAsync(() => _log.Messages(LogLevel.Error).Any(), token);
         while (!_sink.IsEmpty)
             await _sink.NextCountAsync(token);
 
@@ -249,8 +248,7 @@ public sealed class LabelServiceTests : IDisposable
         Assert.That(_sink.IsEmpty, Is.True);
 
         Directory.CreateDirectory(_host.At("/sys"));
-        _time.Advance(TimeSpan.FromSeconds(60));
-        _time.Advance(TimeSpan.FromSeconds(60));
+        await AdvanceUntilPublishedAsync(token);
         Assert.That(await _sink.NextCountAsync(token), Is.EqualTo("0"));
         await service.StopAsync(token);
     }
@@ -283,10 +281,12 @@ public sealed class LabelServiceTests : IDisposable
         Assert.That(_log.Messages(LogLevel.Error).Concat(_log.Messages(LogLevel.Critical)), Is.Empty);
     }
 
-    /// <summary>Moves the clock on until a set is published, which the service begins to wait for at a time of its own.</summary>
-    private async Task AdvanceUntilPublishedAsync(CancellationToken token)
+    private Task AdvanceUntilPublishedAsync(CancellationToken token) => AdvanceUntilAsync(() => !_sink.IsEmpty, token);
+
+    /// <summary>Moves the clock on until something is so, for which the service begins to wait at a time of its own.</summary>
+    private async Task AdvanceUntilAsync(Func<bool> isSo, CancellationToken token)
     {
-        while (_sink.IsEmpty)
+        while (!isSo())
         {
             token.ThrowIfCancellationRequested();
             _time.Advance(TimeSpan.FromMilliseconds(100));

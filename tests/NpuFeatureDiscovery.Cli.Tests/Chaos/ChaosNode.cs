@@ -41,7 +41,10 @@ internal sealed class ChaosNode : IAsyncDisposable
     /// <summary>The plugin that is to be registered in the end.</summary>
     public PluginProcess Plugin => _plugins[^1];
 
-    /// <summary>How often a device of a list that was right could not be allocated, since the kubelet lost the plugin once more.</summary>
+    /// <summary>
+    /// How often a device of a list that was right could not be allocated, since the kubelet lost the plugin once more, or a configuration
+    /// before the last came late.
+    /// </summary>
     public int AllocationsTriedAgain { get; private set; }
 
     private KubeletVersion AnyVersion => KubeletVersion.All[Random.Next(KubeletVersion.All.Count)];
@@ -161,7 +164,10 @@ internal sealed class ChaosNode : IAsyncDisposable
 
     private PluginProcess NewPlugin(params IEnumerable<string> options) => new(["device-plugin", "--root", _host.Path, .. options]);
 
-    /// <returns>False where the kubelet has lost the plugin since it was asked for.</returns>
+    /// <returns>
+    /// False where the kubelet has lost the plugin since it was asked for, or the plugin has only now taken over a configuration before the
+    /// last: a list that is right again can be that of the one before.
+    /// </returns>
     private async Task<bool> IsAllocatedAsync(KeyValuePair<string, int> unit, CancellationToken token)
     {
         try
@@ -175,7 +181,8 @@ internal sealed class ChaosNode : IAsyncDisposable
         {
             return false;
         }
-        catch (GrpcException exception) when (exception.StatusCode is GrpcStatusCode.Unavailable or GrpcStatusCode.Cancelled)
+        catch (GrpcException exception) when (exception.StatusCode is GrpcStatusCode.Unavailable or GrpcStatusCode.Cancelled
+            or GrpcStatusCode.InvalidArgument or GrpcStatusCode.FailedPrecondition)
         {
             return false;
         }
