@@ -40,19 +40,14 @@ public sealed class ChaosTests : IAsyncDisposable
         await RunAsync(faults, Rounds, "round");
 
         await RestartKubeletAsync();
-        var after = await FiguresAsync(figures =>
-            figures.Handles <= before.Handles + RuntimesOwn && figures.Sockets <= before.Sockets && figures.Watches <= before.Watches
-            && figures.Threads <= before.Threads + RuntimesOwn);
+        var after = await _node.Plugin.SettledFiguresAsync(before, RuntimesOwn, Deadline);
         await TestContext.Out.WriteLineAsync(
             $"seed {Seed}, {Rounds} rounds\n{_recoveries}\nbefore: {before}\nafter:  {after}\n"
             + $"tried again: {_node.AllocationsTriedAgain} allocations");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(_node.Plugin.Id, Is.EqualTo(id));
-            Assert.That(after.Handles, Is.LessThanOrEqualTo(before.Handles + RuntimesOwn), "handles");
-            Assert.That(after.Sockets, Is.LessThanOrEqualTo(before.Sockets), "sockets");
-            Assert.That(after.Watches, Is.LessThanOrEqualTo(before.Watches), "inotify");
-            Assert.That(after.Threads, Is.LessThanOrEqualTo(before.Threads + RuntimesOwn), "threads");
+            after.AssertNoMoreThan(before, RuntimesOwn);
         }
     }
 
@@ -82,17 +77,10 @@ public sealed class ChaosTests : IAsyncDisposable
         await _node.UntilWellAsync(deadline.Token);
     }
 
-    /// <summary>All kinds of fault come equally often, in a random order.</summary>
-    private async Task RunAsync(IReadOnlyList<Fault> faults, int rounds, string what)
+    private async Task RunAsync(IEnumerable<Fault> faults, int rounds, string what)
     {
-        Fault[] deck = [.. faults];
-        for (var round = 0; round < rounds; round++)
-        {
-            if (round % deck.Length == 0)
-                _node.Random.Shuffle(deck);
-
-            await RunAsync(deck[round % deck.Length], $"{what} {round} of {rounds} with seed {Seed}");
-        }
+        foreach (var (round, fault) in Deck.Deal(faults, _node.Random).Take(rounds).Index())
+            await RunAsync(fault, $"{what} {round} of {rounds} with seed {Seed}");
     }
 
     private async Task RunAsync(Fault fault, string what)
@@ -111,20 +99,5 @@ public sealed class ChaosTests : IAsyncDisposable
         {
             Assert.Fail($"{what}, '{fault.Name}': {exception.Message}\nThe plugin{(_node.Plugin.HasEnded ? " has ended" : "")}:\n{_node.Plugin.Log}");
         }
-    }
-
-    /// <summary>What it holds when connections that have ended are closed and threads without work are gone.</summary>
-    private async Task<ProcessFigures> FiguresAsync(Func<ProcessFigures, bool> areExpected)
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        var figures = _node.Plugin.Figures;
-        while (!areExpected(figures) && !deadline.IsCancellationRequested)
-        {
-            await timer.WaitForNextTickAsync(CancellationToken.None);
-            figures = _node.Plugin.Figures;
-        }
-
-        return figures;
     }
 }

@@ -13,6 +13,23 @@ internal sealed record ProcessFigures(int Handles, int Sockets, int Watches, int
             KilobytesOf(status, "VmRSS:"), KilobytesOf(status, "RssAnon:"));
     }
 
+    /// <param name="before">What it held when it had done everything once.</param>
+    /// <param name="runtimesOwn">How many threads and handles come and go with the work: each thread has a pipe.</param>
+    public bool AreNoMoreThan(ProcessFigures before, int runtimesOwn) =>
+        Handles <= before.Handles + runtimesOwn && Sockets <= before.Sockets && Watches <= before.Watches
+        && Threads <= before.Threads + runtimesOwn;
+
+    public void AssertNoMoreThan(ProcessFigures before, int runtimesOwn)
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Handles, Is.LessThanOrEqualTo(before.Handles + runtimesOwn), "handles");
+            Assert.That(Sockets, Is.LessThanOrEqualTo(before.Sockets), "sockets");
+            Assert.That(Watches, Is.LessThanOrEqualTo(before.Watches), "inotify");
+            Assert.That(Threads, Is.LessThanOrEqualTo(before.Threads + runtimesOwn), "threads");
+        }
+    }
+
     public override string ToString() =>
         $"{Handles} handles, {Sockets} of them sockets and {Watches} inotify, {Threads} threads, RssAnon {AnonymousKilobytes} kB";
 

@@ -56,30 +56,16 @@ public sealed class FaultTests : IAsyncDisposable
         var before = _node.Agent.Figures;
         await RunAsync(faults, Math.Max(Rounds, faults.Length));
         await SettleAsync();
-        var after = await FiguresAsync(figures => figures.Handles <= before.Handles + RuntimesOwn
-            && figures.Sockets <= before.Sockets && figures.Watches <= before.Watches && figures.Threads <= before.Threads + RuntimesOwn);
+        var after = await _node.Agent.SettledFiguresAsync(before, RuntimesOwn, Happening);
 
         await TestContext.Out.WriteLineAsync($"seed {Seed}\n{_recoveries}\nbefore: {before}\nafter:  {after}");
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(after.Handles, Is.LessThanOrEqualTo(before.Handles + RuntimesOwn), "handles");
-            Assert.That(after.Sockets, Is.LessThanOrEqualTo(before.Sockets), "sockets");
-            Assert.That(after.Watches, Is.LessThanOrEqualTo(before.Watches), "inotify");
-            Assert.That(after.Threads, Is.LessThanOrEqualTo(before.Threads + RuntimesOwn), "threads");
-        }
+        after.AssertNoMoreThan(before, RuntimesOwn);
     }
 
-    /// <summary>All kinds of fault come equally often, in a random order.</summary>
     private async Task RunAsync(AgentFault[] faults, int rounds)
     {
-        AgentFault[] deck = [.. faults];
-        for (var round = 0; round < rounds; round++)
-        {
-            if (round % deck.Length == 0)
-                _node.Random.Shuffle(deck);
-
-            await RunAsync(deck[round % deck.Length], $"round {round} of {rounds} with seed {Seed}");
-        }
+        foreach (var (round, fault) in Deck.Deal(faults, _node.Random).Take(rounds).Index())
+            await RunAsync(fault, $"round {round} of {rounds} with seed {Seed}");
     }
 
     private async Task RunAsync(AgentFault fault, string round)
@@ -109,20 +95,5 @@ public sealed class FaultTests : IAsyncDisposable
         await _node.Kubelet.StartAsync(deadline.Token);
         await _node.UntilWellAsync(deadline.Token);
         Assert.That(await _node.DuplicatesAsync(deadline.Token), Is.Empty);
-    }
-
-    /// <summary>What it holds when connections that have ended are closed and threads without work are gone.</summary>
-    private async Task<ProcessFigures> FiguresAsync(Func<ProcessFigures, bool> areExpected)
-    {
-        using var deadline = new CancellationTokenSource(Happening);
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        var figures = _node.Agent.Figures;
-        while (!areExpected(figures) && !deadline.IsCancellationRequested)
-        {
-            await timer.WaitForNextTickAsync(CancellationToken.None);
-            figures = _node.Agent.Figures;
-        }
-
-        return figures;
     }
 }

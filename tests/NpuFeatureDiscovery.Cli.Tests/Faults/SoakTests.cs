@@ -41,12 +41,10 @@ public sealed class SoakTests : IAsyncDisposable
         var load = _node.LoadAsync(TimeSpan.FromMilliseconds(200), ending.Token, CancellationToken.None);
         var began = TimeProvider.System.GetTimestamp();
         var faults = 0;
-        while (TimeProvider.System.GetElapsedTime(began).TotalSeconds < Seconds)
+        foreach (var fault in Deck.Deal(churn, _node.Random).TakeWhile(_ => TimeProvider.System.GetElapsedTime(began).TotalSeconds < Seconds))
         {
-            if (faults % churn.Length == 0)
-                _node.Random.Shuffle(churn);
-
-            await RunAsync(churn[faults++ % churn.Length]);
+            await RunAsync(fault);
+            faults++;
         }
 
         await ending.CancelAsync();
@@ -55,15 +53,11 @@ public sealed class SoakTests : IAsyncDisposable
         await report.SaveAsync();
         await load;
         await SettleAsync();
-        var after = await FiguresAsync(figures => figures.Handles <= before.Handles + RuntimesOwn && figures.Sockets <= before.Sockets
-            && figures.Watches <= before.Watches && figures.Threads <= before.Threads + RuntimesOwn);
+        var after = await _node.Agent.SettledFiguresAsync(before, RuntimesOwn, Deadline);
         await TestContext.Out.WriteLineAsync($"{report}\nbefore: {before}\nafter:  {after}");
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(after.Handles, Is.LessThanOrEqualTo(before.Handles + RuntimesOwn), "handles");
-            Assert.That(after.Sockets, Is.LessThanOrEqualTo(before.Sockets), "sockets");
-            Assert.That(after.Watches, Is.LessThanOrEqualTo(before.Watches), "inotify");
-            Assert.That(after.Threads, Is.LessThanOrEqualTo(before.Threads + RuntimesOwn), "threads");
+            after.AssertNoMoreThan(before, RuntimesOwn);
             if (Seconds >= LongSeconds)
                 Assert.That(report.GrowthKilobytes, Is.LessThanOrEqualTo(GrowthKilobytes), "RssAnon from the second quarter to the last, in kB");
         }
@@ -109,20 +103,5 @@ public sealed class SoakTests : IAsyncDisposable
             _samples.Add(new SoakSample(TimeProvider.System.GetElapsedTime(began), _node.Agent.Figures));
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
-    }
-
-    /// <summary>What it holds when connections that have ended are closed and threads without work are gone.</summary>
-    private async Task<ProcessFigures> FiguresAsync(Func<ProcessFigures, bool> areExpected)
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        var figures = _node.Agent.Figures;
-        while (!areExpected(figures) && !deadline.IsCancellationRequested)
-        {
-            await timer.WaitForNextTickAsync(CancellationToken.None);
-            figures = _node.Agent.Figures;
-        }
-
-        return figures;
     }
 }
