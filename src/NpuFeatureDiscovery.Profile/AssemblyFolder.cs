@@ -9,17 +9,21 @@ internal sealed class AssemblyFolder : IDisposable
     private readonly Dictionary<string, List<TypeDefinition>> _types = new(StringComparer.Ordinal);
     private readonly List<ModuleDefinition> _modules = [];
 
-    /// <exception cref="IOException">There is no such folder.</exception>
+    /// <exception cref="IOException">There is no such folder, or nothing of this project in it.</exception>
+    /// <exception cref="BadImageFormatException">A file of it is no assembly.</exception>
     public AssemblyFolder(string folder)
     {
         _resolver.AddSearchDirectory(folder);
         foreach (var file in Directory.GetFiles(folder, "*.dll").Order(StringComparer.Ordinal))
         {
-            var module = ModuleDefinition.ReadModule(file, new ReaderParameters { AssemblyResolver = _resolver });
+            var module = Read(file);
             _modules.Add(module);
             foreach (var type in module.Types)
                 Add(type, type.Namespace.Length > 0 ? $"{type.Namespace}.{type.Name}" : type.Name);
         }
+
+        if (!_modules.Exists(IsOwn))
+            throw new IOException($"'{folder}' holds no assembly of this project. Give the folder of the trimmed ones, obj/.../linked.");
     }
 
     public IAssemblyResolver Resolver => _resolver;
@@ -41,6 +45,18 @@ internal sealed class AssemblyFolder : IDisposable
             module.Dispose();
 
         _resolver.Dispose();
+    }
+
+    private ModuleDefinition Read(string file)
+    {
+        try
+        {
+            return ModuleDefinition.ReadModule(file, new ReaderParameters { AssemblyResolver = _resolver });
+        }
+        catch (BadImageFormatException exception)
+        {
+            throw new BadImageFormatException($"'{file}' is no assembly: {exception.Message}", exception);
+        }
     }
 
     private void Add(TypeDefinition type, string name)

@@ -18,11 +18,10 @@ internal static partial class MethodList
         .OrderBy(type => type.Key, StringComparer.Ordinal)
         .Select(type => $"{type.Key}: {string.Join(' ', type.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}");
 
-    public static (string Type, string[] Methods) Parse(string line)
-    {
-        var colon = line.IndexOf(": ", StringComparison.Ordinal);
-        return (line[..colon], line[(colon + 2)..].Split(' '));
-    }
+    /// <exception cref="FormatException">It is no line of a list.</exception>
+    public static (string Type, string[] Methods) Parse(string line) => line.Split(": ") is [var type, var methods]
+        ? (type, methods.Split(' '))
+        : throw new FormatException($"'{line}' is not 'Type: method method'. List the methods anew by 'record'.");
 
     /// <summary>Stubs are made at run time, generated regular expressions are named by the folder that they were built in.</summary>
     private static bool IsLeftOut(string type, string method) =>
