@@ -3,12 +3,14 @@ namespace NpuFeatureDiscovery.Devices.Reading;
 /// <summary>A thread that reads, and can be left alone where a read hangs.</summary>
 internal sealed class ReadingThread<TRequest, TReading> where TRequest : class
 {
-    private const int StackSize = 256 * 1024;
+    /// <summary>Enough for an answer to a scrape too, which is made on the thread of the last card that is read.</summary>
+    private const int StackSize = 1024 * 1024;
 
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
 
     private readonly object _gate = new();
     private readonly Func<TRequest, TReading> _read;
+    private readonly Action<TRequest>? _answered;
     private readonly Action? _ended;
     private State _state = State.Idle;
     private TRequest[] _requests = [];
@@ -18,10 +20,12 @@ internal sealed class ReadingThread<TRequest, TReading> where TRequest : class
 
     /// <param name="name">The thread's name, of which the kernel shows 15 letters.</param>
     /// <param name="read">Answers a request; it must not throw.</param>
+    /// <param name="answered">Called on the thread itself when the answer to a request is there; not for one that hung.</param>
     /// <param name="ended">Called on the thread itself, as its last act.</param>
-    public ReadingThread(string name, Func<TRequest, TReading> read, Action? ended = null)
+    public ReadingThread(string name, Func<TRequest, TReading> read, Action<TRequest>? answered = null, Action? ended = null)
     {
         _read = read;
+        _answered = answered;
         _ended = ended;
         new Thread(Run, StackSize) { IsBackground = true, Name = name }.Start();
     }
@@ -120,13 +124,21 @@ internal sealed class ReadingThread<TRequest, TReading> where TRequest : class
         var reading = _read(request);
         lock (_gate)
         {
-            if (_state == State.Reading)
-                _readings[_next++] = reading;
-            else if (_state == State.Hanging)
-                Enter(State.Idle); // It answered after all; nobody waits for the answer any more.
+            if (_state != State.Reading)
+            {
+                if (_state == State.Hanging)
+                    Enter(State.Idle); // It answered after all; nobody waits for the answer any more.
 
-            return _state == State.Reading;
+                return false;
+            }
+
+            _readings[_next++] = reading;
+            if (_next == _end)
+                Enter(State.Idle);
         }
+
+        _answered?.Invoke(request);
+        return true;
     }
 
     private void Enter(State state)

@@ -22,7 +22,7 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
     /// <summary>The file or folder that is read, or was read last; for any thread.</summary>
     public string Path => _path;
 
-    public SensorReadings Read()
+    public SensorReadings Read(bool withCounters)
     {
         Begin();
         // In this order they are read and their problems are told.
@@ -31,7 +31,7 @@ internal sealed class CardSensors(HostRoot root, NpuDevice device, Func<TimeSpan
         var clocks = ReadClocks();
         var mode = IsWarboy ? ReadPerformanceMode() : null;
         var hwmon = ReadHwmon();
-        var counters = IsWarboy ? ReadCoreCounters() : [];
+        var counters = withCounters && IsWarboy ? ReadCoreCounters() : [];
         return new SensorReadings
         {
             Device = device,

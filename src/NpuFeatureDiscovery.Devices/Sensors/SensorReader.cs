@@ -50,7 +50,7 @@ public sealed class SensorReader : IDisposable
     /// </summary>
     /// <param name="devices">All cards of interest, each once: those of the newest <see cref="NodeSnapshot"/>.</param>
     /// <returns>One for each, in the same order.</returns>
-    public IReadOnlyList<SensorReadings> Read(IReadOnlyList<NpuDevice> devices) => Read(devices, countersOnly: false);
+    public IReadOnlyList<SensorReadings> Read(IReadOnlyList<NpuDevice> devices) => Read(devices, CardPart.All);
 
     /// <summary>
     /// Reads the sensors of each of these cards without blocking a thread, but for a tenth of a second the first time that a card
@@ -58,21 +58,22 @@ public sealed class SensorReader : IDisposable
     /// </summary>
     /// <param name="devices">All cards of interest, each once: those of the newest <see cref="NodeSnapshot"/>.</param>
     /// <returns>One for each, in the same order.</returns>
-    public async Task<IReadOnlyList<SensorReadings>> ReadAsync(IReadOnlyList<NpuDevice> devices)
-    {
-        await _turn.WaitAsync();
-        try
-        {
-            var scan = Begin(devices, countersOnly: false);
-            // The machine's time, as in what follows: whatever the clock of the readings says, it is the kernel that hangs.
-            await scan.Answered.WaitAsync(_deviceTimeout, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            return End(scan);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
+    public Task<IReadOnlyList<SensorReadings>> ReadAsync(IReadOnlyList<NpuDevice> devices) =>
+        ReadAsync(devices, CardPart.All, runContinuationsAsynchronously: true);
+
+    /// <summary>
+    /// Reads the sensors of each of these cards, but for the performance counters, which tell nothing if they are read as seldom as
+    /// the others. Otherwise as <see cref="ReadAsync(IReadOnlyList{NpuDevice})"/>.
+    /// </summary>
+    /// <param name="devices">All cards of interest, each once.</param>
+    /// <param name="runContinuationsAsynchronously">
+    /// Whether what awaits the readings goes on on a thread of the pool. If not, it may do so on that of the last card, sooner than
+    /// threads are changed, and must not block there: the card would seem to hang.
+    /// </param>
+    /// <returns>One for each, in the same order.</returns>
+    public Task<IReadOnlyList<SensorReadings>> ReadAllButCountersAsync(
+        IReadOnlyList<NpuDevice> devices, bool runContinuationsAsynchronously = true) =>
+        ReadAsync(devices, CardPart.AllButCounters, runContinuationsAsynchronously);
 
     /// <summary>
     /// Reads the performance counters alone of each of these cards, for who samples them often; the other sensors are absent in the
@@ -80,7 +81,7 @@ public sealed class SensorReader : IDisposable
     /// </summary>
     /// <param name="devices">All cards of interest, each once.</param>
     /// <returns>One for each, in the same order.</returns>
-    public IReadOnlyList<SensorReadings> ReadCounters(IReadOnlyList<NpuDevice> devices) => Read(devices, countersOnly: true);
+    public IReadOnlyList<SensorReadings> ReadCounters(IReadOnlyList<NpuDevice> devices) => Read(devices, CardPart.Counters);
 
     /// <summary>Closes the files and ends the threads; one that hangs in the kernel ends when the kernel answers.</summary>
     public void Dispose()
@@ -94,12 +95,29 @@ public sealed class SensorReader : IDisposable
         _turn.Release();
     }
 
-    private SensorReadings[] Read(IReadOnlyList<NpuDevice> devices, bool countersOnly)
+    private SensorReadings[] Read(IReadOnlyList<NpuDevice> devices, CardPart part)
     {
         _turn.Wait();
         try
         {
-            return End(Begin(devices, countersOnly));
+            return End(Begin(devices, part, runContinuationsAsynchronously: true));
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<IReadOnlyList<SensorReadings>> ReadAsync(
+        IReadOnlyList<NpuDevice> devices, CardPart part, bool runContinuationsAsynchronously)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            var scan = Begin(devices, part, runContinuationsAsynchronously);
+            // The machine's time, as in what follows: whatever the clock of the readings says, it is the kernel that hangs.
+            await scan.Answered.WaitAsync(_deviceTimeout, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return End(scan);
         }
         finally
         {
@@ -108,10 +126,10 @@ public sealed class SensorReader : IDisposable
     }
 
     /// <summary>Lets the threads of the cards begin.</summary>
-    private Scan Begin(IReadOnlyList<NpuDevice> devices, bool countersOnly)
+    private Scan Begin(IReadOnlyList<NpuDevice> devices, CardPart part, bool runContinuationsAsynchronously)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var scan = new Scan(devices, countersOnly, _timeProvider.GetTimestamp());
+        var scan = new Scan(devices, part, _timeProvider.GetTimestamp(), runContinuationsAsynchronously);
         for (var index = 0; index < devices.Count; index++)
         {
             var card = CardOf(devices[index]);
@@ -181,17 +199,29 @@ public sealed class SensorReader : IDisposable
         };
     }
 
-    private sealed record Request(NpuDevice Device, bool CountersOnly, Scan Scan);
+    private enum CardPart
+    {
+        All,
+        AllButCounters,
+        Counters,
+    }
+
+    private sealed record Request(NpuDevice Device, CardPart Part, Scan Scan);
 
     /// <summary>One reading of all cards.</summary>
     private sealed class Scan
     {
-        private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _answered;
         private int _open;
 
-        public Scan(IReadOnlyList<NpuDevice> devices, bool countersOnly, long startedAt)
+        public Scan(IReadOnlyList<NpuDevice> devices, CardPart part, long startedAt, bool runContinuationsAsynchronously)
         {
-            Requests = [.. devices.Select(device => new Request(device, countersOnly, this))];
+            _answered = new TaskCompletionSource(
+                runContinuationsAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+            Requests = new Request[devices.Count];
+            for (var index = 0; index < Requests.Length; index++)
+                Requests[index] = new Request(devices[index], part, this);
+
             Readings = new SensorReadings[devices.Count];
             StartedAt = startedAt;
             _open = devices.Count;
@@ -205,7 +235,7 @@ public sealed class SensorReader : IDisposable
 
         public long StartedAt { get; }
 
-        /// <summary>Done when each card has answered, an instant before its reading is there.</summary>
+        /// <summary>Done when each card has answered.</summary>
         public Task Answered => _answered.Task;
 
         public void NoteAnswer()
@@ -227,7 +257,8 @@ public sealed class SensorReader : IDisposable
             _root = root;
             _clock = clock;
             _sensors = new CardSensors(root, device, clock);
-            Thread = new ReadingThread<Request, SensorReadings>("sensor reader", Read, () => _sensors.Dispose());
+            Thread = new ReadingThread<Request, SensorReadings>(
+                "sensor reader", Read, answered: request => request.Scan.NoteAnswer(), ended: () => _sensors.Dispose());
         }
 
         public ReadingThread<Request, SensorReadings> Thread { get; }
@@ -248,9 +279,7 @@ public sealed class SensorReader : IDisposable
                 _sensors = new CardSensors(_root, request.Device, _clock);
             }
 
-            var readings = request.CountersOnly ? _sensors.ReadCounters() : _sensors.Read();
-            request.Scan.NoteAnswer();
-            return readings;
+            return request.Part == CardPart.Counters ? _sensors.ReadCounters() : _sensors.Read(withCounters: request.Part == CardPart.All);
         }
     }
 }

@@ -32,14 +32,17 @@ internal sealed class NpuMetricSource(
             return [];
 
         var reading = options.Pods ? allocationReader.ReadAsync(cancellationToken) : null;
-        var readings = await sensors.ReadAsync(node.Devices);
+        // Nothing from here to the end of the scrape blocks its thread.
+        var readings = await sensors.ReadAllButCountersAsync(node.Devices, runContinuationsAsynchronously: false);
         errors.Note(readings);
         var allocations = reading is null ? null : await reading;
         var scrape = new NpuScrape(Cards(readings, options.PodLabels ? allocations : null), options.NodeName);
         // What several profiles call the same is the same.
         return
         [
-            .. _profiles.SelectMany(profile => profile.CreateFamilies(scrape)).DistinctBy(family => family.Name),
+            .. _profiles is [var only]
+                ? only.CreateFamilies(scrape)
+                : _profiles.SelectMany(profile => profile.CreateFamilies(scrape)).DistinctBy(family => family.Name),
             .. options.Pods ? AllocationFamilies.Create(node, _ids, allocations) : [],
             MetricFamily.Gauge(
                 "furiosa_npu_snapshot_generation", "Counts what was found of the NPUs since the start; the NPUs are shown as of this.",

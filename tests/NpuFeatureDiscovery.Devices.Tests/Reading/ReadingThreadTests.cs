@@ -41,7 +41,7 @@ public sealed class ReadingThreadTests
                 isAnswered = true;
                 return text.Length;
             },
-            () => ended.SetResult(isAnswered));
+            ended: () => ended.SetResult(isAnswered));
         thread.Start(["one"], new int[1], 0, 1);
         begun.Wait(token);
         thread.Wait(TimeSpan.Zero);

@@ -76,6 +76,39 @@ public sealed class SensorReaderFaultTests : IDisposable
         Assert.That(await _reader.ReadAsync([]).WaitAsync(token), Is.Empty);
     }
 
+    [TestCase(true, ExpectedResult = ".NET TP Worker")]
+    [TestCase(false, ExpectedResult = "sensor reader")]
+    [CancelAfter(30_000)]
+    public async Task<string?> What_awaits_the_readings_goes_on_on_a_card_s_thread_only_where_it_may(bool asynchronously, CancellationToken token)
+    {
+        var card = _host.AddWarboy(0);
+        var path = $"{card.HwmonFolder}/temp5_input";
+        _host.MakeHang(path);
+
+        var readings = _reader.ReadAllButCountersAsync(Devices(), asynchronously);
+        var name = readings.ContinueWith(
+            _ => Thread.CurrentThread.Name, token, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _host.EndHang(path, "41000\n");
+
+        Assert.That((await readings.WaitAsync(token))[0].Failure, Is.Null);
+        return await name;
+    }
+
+    [Test]
+    [CancelAfter(30_000)]
+    public async Task What_goes_on_on_a_card_s_thread_may_read_the_card_again(CancellationToken token)
+    {
+        _host.AddWarboy(0);
+        var devices = Devices();
+        for (var round = 0; round < 100; round++)
+        {
+            var readings = await _reader.ReadAllButCountersAsync(devices, runContinuationsAsynchronously: false);
+
+            Assert.That(readings[0].Failure, Is.Null);
+            token.ThrowIfCancellationRequested();
+        }
+    }
+
     [Test]
     [CancelAfter(30_000)]
     public void However_many_cards_hang_they_are_waited_for_together_and_no_thread_is_added_later()

@@ -55,6 +55,21 @@ public sealed class SensorReaderTests : IDisposable
     }
 
     [Test]
+    public async Task All_but_the_counters_can_be_read_without_them()
+    {
+        var card = _host.AddWarboy(0);
+        using var nodes = new NodeReader(_host.Root);
+        var devices = nodes.Read().Devices;
+        var all = _reader.Read(devices)[0];
+        card.Without("cur_pe_ids");
+        _host.MakeUnreadable(card.CountersOf("0"));
+
+        var readings = await _reader.ReadAllButCountersAsync(devices);
+
+        Assert.That(readings[0], Is.EqualTo(all with { CoreCounters = [] }));
+    }
+
+    [Test]
     public void Every_sensor_of_an_RNGD_is_read()
     {
         _host.AddRngd(0);
