@@ -143,6 +143,9 @@ public sealed partial class EndpointService : IHostedService, IDisposable
     private void Configure(ListenOptions listen)
     {
         listen.Protocols = _certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
+        // Files of credentials and certificates are read when they change, and a handshake takes its time.
+        if (_certificate is null && !_authenticator.IsOn)
+            listen.Use(next => connection => SocketThread.ServeAsync(connection, next));
         if (_certificate is not { } certificate)
             return;
 
