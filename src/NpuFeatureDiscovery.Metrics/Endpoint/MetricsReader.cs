@@ -51,22 +51,27 @@ internal sealed partial class MetricsReader
         }
     }
 
-    private IEnumerable<RankedFamily> WithoutTwins(IEnumerable<SourceReading> readings)
+    private List<RankedFamily> WithoutTwins(SourceReading[] readings)
     {
+        var families = new List<RankedFamily>();
         var taken = new HashSet<string>(ScrapeMetrics.TakenNames, StringComparer.Ordinal);
-        foreach (var ranked in readings.SelectMany(
-            reading => reading.Families.Select(family => new RankedFamily(family, reading.Rank))))
+        foreach (var reading in readings)
         {
-            if (!taken.Overlaps(ranked.Family.TakenNames))
+            foreach (var family in reading.Families)
             {
-                taken.UnionWith(ranked.Family.TakenNames);
-                yield return ranked;
-            }
-            else if (_refused.TryAdd(ranked.Family.Name, true))
-            {
-                LogNameTaken(ranked.Family.Name);
+                if (!Array.Exists(family.TakenNames, taken.Contains))
+                {
+                    taken.UnionWith(family.TakenNames);
+                    families.Add(new RankedFamily(family, reading.Rank));
+                }
+                else if (_refused.TryAdd(family.Name, true))
+                {
+                    LogNameTaken(family.Name);
+                }
             }
         }
+
+        return families;
     }
 
     [LoggerMessage(2, LogLevel.Warning,

@@ -2,8 +2,10 @@ using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 using NpuFeatureDiscovery.Metrics.Endpoint.Health;
 using NpuFeatureDiscovery.Metrics.Endpoint.Security;
+using NpuFeatureDiscovery.Metrics.Exposition;
 
 namespace NpuFeatureDiscovery.Metrics.Endpoint;
 
@@ -24,6 +26,7 @@ internal sealed class RequestHandler(
     private const string TooMany = "Clients that read slowly take the memory for this answer: try again in some seconds.\n";
     private const string TooLong = "This could not be put together in time: try again.\n";
 
+    private volatile AcceptedFormat? _lastFormat;
     private readonly string _notFound = "Nothing is here. The paths are:\n" + string.Concat(
         documents.Paths.Concat(["/livez", "/metrics", "/readyz"]).Order(StringComparer.Ordinal).Select(path => path + "\n"));
 
@@ -78,7 +81,7 @@ internal sealed class RequestHandler(
 
     private async Task ShowMetricsAsync(HttpContext context)
     {
-        var format = Accepted.Format(context.Request.Headers);
+        var format = FormatFor(context.Request.Headers);
         var gzip = Accepted.Gzip(context.Request.Headers);
         Scrape? scrape;
         try
@@ -109,6 +112,17 @@ internal sealed class RequestHandler(
         {
             scrapes.GiveBack(scrape);
         }
+    }
+
+    private MetricsFormat FormatFor(IHeaderDictionary headers)
+    {
+        // A scraper says the same each time.
+        if (_lastFormat is { } last && last.Accept == headers.Accept)
+            return last.Format;
+
+        var format = Accepted.Format(headers);
+        _lastFormat = new AcceptedFormat(headers.Accept, format);
+        return format;
     }
 
     private async Task ShowDocumentAsync(HttpContext context, ServedDocument document)
@@ -165,18 +179,13 @@ internal sealed class RequestHandler(
             return;
 
         using var deadline = new CancellationTokenSource(WriteDeadline, timeProvider);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, context.RequestAborted);
-        try
-        {
-            // Kestrel copies what it is given at once, and only then waits for the client.
-            for (var rest = body; !rest.IsEmpty; rest = rest[Math.Min(ChunkSize, rest.Length)..])
-                await context.Response.Body.WriteAsync(rest[..Math.Min(ChunkSize, rest.Length)], ending.Token);
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
-        {
-            context.Abort();
-        }
+        using var abort = deadline.Token.UnsafeRegister(static context => ((HttpContext)context!).Abort(), context);
+        // Kestrel copies what it is given at once, and only then waits for the client.
+        for (var rest = body; !rest.IsEmpty; rest = rest[Math.Min(ChunkSize, rest.Length)..])
+            await context.Response.Body.WriteAsync(rest[..Math.Min(ChunkSize, rest.Length)], context.RequestAborted);
     }
 
     private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+
+    private sealed record AcceptedFormat(StringValues Accept, MetricsFormat Format);
 }

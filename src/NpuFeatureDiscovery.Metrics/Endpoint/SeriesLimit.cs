@@ -17,12 +17,14 @@ internal sealed partial class SeriesLimit(int maxSeries, ILogger logger)
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Those that fit, by rank and then by name, beside a number of series that are shown in any case.</summary>
-    public List<MetricFamily> Fit(IEnumerable<RankedFamily> families, int shown)
+    public List<MetricFamily> Fit(List<RankedFamily> families, int shown)
     {
-        var fitting = new List<MetricFamily>();
+        families.Sort(static (one, other) => one.Rank == other.Rank
+            ? string.CompareOrdinal(one.Family.Name, other.Family.Name)
+            : (int)one.Rank - (int)other.Rank);
+        var fitting = new List<MetricFamily>(families.Count);
         var left = maxSeries - shown;
-        foreach (var (family, rank) in families.OrderBy(item => item.Rank)
-            .ThenBy(item => item.Family.Name, StringComparer.Ordinal))
+        foreach (var (family, rank) in families)
         {
             var count = family.SeriesCount;
             if (count <= left || rank == SeriesRank.Own)

@@ -15,46 +15,64 @@ internal sealed class SharedRun<T>(
     Func<CancellationToken, Task<T>> work, TimeSpan deadline, TimeProvider timeProvider, Func<bool>? isPrompt = null)
 {
     private readonly Lock _lock = new();
-    private Task _run = Task.CompletedTask;
-    private Task<T>? _result;
+    private Run? _run;
 
     /// <exception cref="TimeoutException">The deadline is over.</exception>
     public Task<T> GetAsync(CancellationToken cancellationToken)
     {
-        Task<T> result;
-        TaskCompletionSource<T>? run = null;
+        Run run;
+        CancellationTokenSource? ending = null;
         lock (_lock)
         {
-            if (_result is null || _run.IsCompleted)
+            if (_run is null || _run.HasEnded)
             {
-                run = new TaskCompletionSource<T>();
-                _run = run.Task;
+                _run = new Run();
                 // The deadline counts from before the work, which may block its thread.
-                _result = run.Task.WaitAsync(deadline, timeProvider, CancellationToken.None);
+                ending = new CancellationTokenSource(deadline, timeProvider);
+                ending.Token.UnsafeRegister(static run => ((Run)run!).TrySetException(new TimeoutException()), _run);
             }
 
-            result = _result;
+            run = _run;
         }
 
-        if (run is not null && isPrompt?.Invoke() == true)
-            _ = RunAsync(run);
-        else if (run is not null)
-            ThreadPool.UnsafeQueueUserWorkItem(run => _ = RunAsync(run), run, preferLocal: true);
+        if (ending is not null && isPrompt?.Invoke() == true)
+            _ = RunAsync(run, ending);
+        else if (ending is not null)
+            Queue(run, ending);
 
-        return result.WaitAsync(cancellationToken);
+        return run.Task.WaitAsync(cancellationToken);
     }
 
-    private async Task RunAsync(TaskCompletionSource<T> run)
+    private void Queue(Run run, CancellationTokenSource ending) => ThreadPool.UnsafeQueueUserWorkItem(_ => _ = RunAsync(run, ending), null);
+
+    private async Task RunAsync(Run run, CancellationTokenSource ending)
     {
-        using var ending = new CancellationTokenSource(deadline, timeProvider);
-        try
+        using (ending)
         {
-            run.SetResult(await work(ending.Token));
+            try
+            {
+                var result = await work(ending.Token);
+                run.HasEnded = true;
+                run.TrySetResult(result);
+            }
+            catch (Exception exception)
+            {
+                run.HasEnded = true;
+                // What work says of its own end after the deadline, such as a gRPC status, is not the cause.
+                run.TrySetException(ending.IsCancellationRequested ? new TimeoutException(null, exception) : exception);
+            }
         }
-        catch (Exception exception)
+    }
+
+    private sealed class Run : TaskCompletionSource<T>
+    {
+        private volatile bool _hasEnded;
+
+        /// <summary>Whether the work is at its end, which may be long after the deadline.</summary>
+        public bool HasEnded
         {
-            // What work says of its own end after the deadline, such as a gRPC status, is not the cause.
-            run.SetException(ending.IsCancellationRequested ? new TimeoutException(null, exception) : exception);
+            get => _hasEnded;
+            set => _hasEnded = value;
         }
     }
 }

@@ -12,6 +12,18 @@ public sealed class MetricFamily
         MetricName.Check(name);
         ArgumentNullException.ThrowIfNull(help);
         (Name, Type, Help, Unit) = (name, type, help, unit);
+        StemName = type switch
+        {
+            MetricType.Counter => name[..^MetricName.CounterSuffix.Length],
+            MetricType.Info => name[..^MetricName.InfoSuffix.Length],
+            _ => name,
+        };
+        TakenNames = type switch
+        {
+            MetricType.Counter or MetricType.Info => [name, StemName],
+            MetricType.Histogram => [name, name + "_bucket", name + "_count", name + "_sum"],
+            _ => [name],
+        };
     }
 
     /// <summary>The name as in a query, with the <c>_total</c> of a counter and the <c>_info</c> of an info.</summary>
@@ -35,23 +47,23 @@ public sealed class MetricFamily
     public IReadOnlyList<HistogramSample> Histograms { get; private init; } = [];
 
     /// <summary>How many series it is to who reads it: a histogram's buckets, count and sum are one each.</summary>
-    internal int SeriesCount => Samples.Count + Histograms.Sum(histogram => histogram.Counts.Count + 2);
+    internal int SeriesCount
+    {
+        get
+        {
+            var count = Samples.Count;
+            for (var index = 0; index < Histograms.Count; index++)
+                count += Histograms[index].Counts.Count + 2;
+
+            return count;
+        }
+    }
 
     /// <summary>The name of the family where suffixes belong to the samples.</summary>
-    internal string StemName => Type switch
-    {
-        MetricType.Counter => Name[..^MetricName.CounterSuffix.Length],
-        MetricType.Info => Name[..^MetricName.InfoSuffix.Length],
-        _ => Name,
-    };
+    internal string StemName { get; }
 
     /// <summary>The names that no other family in the same text may have.</summary>
-    internal IEnumerable<string> TakenNames => Type switch
-    {
-        MetricType.Counter or MetricType.Info => [Name, StemName],
-        MetricType.Histogram => [Name, Name + "_bucket", Name + "_count", Name + "_sum"],
-        _ => [Name],
-    };
+    internal string[] TakenNames { get; }
 
     /// <summary>Values that go up and down.</summary>
     public static MetricFamily Gauge(string name, string help, IEnumerable<MetricSample> samples, string? unit = null) =>

@@ -25,7 +25,9 @@ public abstract class MetricsFormat
     {
         var text = new Utf8Text(output);
         var taken = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var family in families.OrderBy(family => family.Name, StringComparer.Ordinal))
+        MetricFamily[] ordered = [.. families];
+        Array.Sort(ordered, static (left, right) => string.CompareOrdinal(left.Name, right.Name));
+        foreach (var family in ordered)
         {
             foreach (var name in family.TakenNames)
             {
@@ -34,10 +36,10 @@ public abstract class MetricsFormat
             }
 
             WriteHead(text, family);
-            foreach (var sample in family.Samples)
-                WriteSample(text, family.Name, "", sample.Labels, sample.Value);
-            foreach (var histogram in family.Histograms)
-                WriteHistogram(text, family.Name, histogram);
+            for (var index = 0; index < family.Samples.Count; index++)
+                WriteSample(text, family.Name, "", family.Samples[index].Labels, family.Samples[index].Value);
+            for (var index = 0; index < family.Histograms.Count; index++)
+                WriteHistogram(text, family.Name, family.Histograms[index]);
         }
 
         WriteEnd(text);

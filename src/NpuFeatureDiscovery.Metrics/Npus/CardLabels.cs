@@ -42,11 +42,22 @@ internal static class CardLabels
     public static IEnumerable<LabelledValue> Named<T>(
         IReadOnlyList<T> readings, Func<T, string> label, Func<T, string> channel, Func<T, double> value)
     {
-        foreach (var reading in readings)
+        for (var index = 0; index < readings.Count; index++)
         {
+            var reading = readings[index];
             var name = label(reading);
-            var isShared = readings.Count(other => label(other) == name) > 1;
-            yield return new LabelledValue(isShared ? $"{name} {channel(reading)}" : name, value(reading));
+            yield return new LabelledValue(IsShared(name, index) ? $"{name} {channel(reading)}" : name, value(reading));
+        }
+
+        bool IsShared(string name, int index)
+        {
+            for (var other = 0; other < readings.Count; other++)
+            {
+                if (other != index && label(readings[other]) == name)
+                    return true;
+            }
+
+            return false;
         }
     }
 
