@@ -23,6 +23,7 @@ internal static class CommandHost
         logging.Configure(builder.Logging, parsed);
         builder.Services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
         builder.Services.AddSingleton(root);
+        builder.Services.AddHostedService(_ => new StartMemory(TimeProvider.System));
         return builder;
     }
 

@@ -1,0 +1,64 @@
+using System.Globalization;
+using NpuFeatureDiscovery.Testing;
+
+namespace NpuFeatureDiscovery.Cli.Tests;
+
+public sealed class StartMemoryTests
+{
+    [Test]
+    public void Only_what_a_file_holds_and_nobody_can_change_or_has_changed_is_given_back()
+    {
+        string[] smaps =
+        [
+            .. Mapping("00400000-00405000 r-xp 00004000 fe:00 248149                     /usr/bin/npu-feature-discovery", anonymous: 0),
+            .. Mapping("00405000-00409000 r--p 00009000 fe:00 248149                     /usr/bin/npu-feature-discovery (deleted)", anonymous: 4),
+            .. Mapping("00409000-0040a000 rw-p 0000d000 fe:00 248149                     /usr/bin/npu-feature-discovery", anonymous: 0),
+            .. Mapping("7ffff0000000-7ffff0200000 r--s 00000000 fe:00 248150             /usr/lib/with a space.so", anonymous: 0),
+            .. Mapping("7ffff0200000-7ffff0300000 r--p 00000000 00:00 0 ", anonymous: 0),
+            .. Mapping("7fffffff0000-7ffffffff000 r-xp 00000000 00:00 0                  [vdso]", anonymous: 0),
+            .. Mapping("ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0          [vsyscall]", anonymous: 0),
+        ];
+
+        Assert.That(StartMemory.CleanFilePages(smaps), Is.EqualTo(((nint, nuint)[])
+            [(0x400000, 0x5000), (unchecked((nint)0x7ffff0000000), 0x200000)]));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_program_that_runs_on_gives_back_pages_once_its_start_is_over(CancellationToken token)
+    {
+        var time = new ManualTimeProvider();
+        using var memory = new StartMemory(time);
+        var before = ResidentFilePages();
+        await memory.StartAsync(token);
+
+        while (!memory.ExecuteTask!.IsCompleted)
+        {
+            token.ThrowIfCancellationRequested();
+            time.Advance(TimeSpan.FromSeconds(15));
+            await Task.Yield();
+        }
+
+        await memory.ExecuteTask;
+
+        Assert.That(ResidentFilePages(), Is.LessThan(before));
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_program_that_ends_sooner_does_not_wait_for_that(CancellationToken token)
+    {
+        using var memory = new StartMemory(new ManualTimeProvider());
+        await memory.StartAsync(token);
+
+        await memory.StopAsync(token);
+
+        Assert.That(memory.ExecuteTask!.IsCanceled, Is.True);
+    }
+
+    private static long ResidentFilePages() => File.ReadLines("/proc/self/status").Where(line => line.StartsWith("RssFile:", StringComparison.Ordinal))
+        .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture)).Single();
+
+    private static string[] Mapping(string head, int anonymous) =>
+        [head, "Size:                 20 kB", "Rss:                1234 kB", $"Anonymous:      {anonymous,8} kB", "VmFlags: rd ex mr mw me sd "];
+}
