@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 
@@ -12,6 +12,11 @@ internal sealed partial class StartMemory(TimeProvider timeProvider) : Backgroun
 {
     /// <summary>Longer than the start takes of every part, with its first registration and its first scrape.</summary>
     private static readonly TimeSpan Start = TimeSpan.FromSeconds(15);
+
+    /// <summary>A path has 4,096 bytes at most, each of which may be shown as four.</summary>
+    private const int LongestLine = 32 * 1024;
+
+    private static ReadOnlySpan<byte> NoDevice => " 00:00 "u8;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -28,7 +33,8 @@ internal sealed partial class StartMemory(TimeProvider timeProvider) : Backgroun
 
     private static void GiveBack()
     {
-        foreach (var (start, length) in CleanFilePages(File.ReadLines("/proc/self/smaps")))
+        using var smaps = File.OpenRead("/proc/self/smaps");
+        foreach (var (start, length) in CleanFilePages(smaps))
         {
             // A kernel before 5.4 does not know the first, and nothing depends on either.
             _ = Advise(start, length, Advice.Cold);
@@ -37,33 +43,36 @@ internal sealed partial class StartMemory(TimeProvider timeProvider) : Backgroun
     }
 
     /// <summary>The mappings of files that can only be read and of which the process has changed no page, so that none is lost.</summary>
-    /// <param name="smaps">https://man7.org/linux/man-pages/man5/proc_pid_smaps.5.html.</param>
-    internal static IEnumerable<(nint Start, nuint Length)> CleanFilePages(IEnumerable<string> smaps)
+    /// <param name="smaps">Ten thousand lines: https://man7.org/linux/man-pages/man5/proc_pid_smaps.5.html.</param>
+    internal static List<(nint Start, nuint Length)> CleanFilePages(Stream smaps)
     {
+        var clean = new List<(nint, nuint)>();
         (nint, nuint)? mapping = null;
-        foreach (var line in smaps)
+        Span<byte> buffer = new byte[LongestLine];
+        var filled = 0;
+        while (smaps.Read(buffer[filled..]) is > 0 and var read)
         {
-            if (char.IsAsciiHexDigitLower(line[0]) || char.IsAsciiDigit(line[0]))
-                mapping = Mapping(line);
-            else if (line.StartsWith("Anonymous: ", StringComparison.Ordinal) && line.EndsWith(" 0 kB", StringComparison.Ordinal)
-                && mapping is { } clean)
-                yield return clean;
+            ReadOnlySpan<byte> text = buffer[..(filled + read)];
+            while (text.IndexOf((byte)'\n') is >= 0 and var end)
+            {
+                var line = text[..end];
+                text = text[(end + 1)..];
+                if (Utf8Parser.TryParse(line, out long start, out var digits, 'x') && line[digits..] is [(byte)'-', .. var rest])
+                    mapping = IsReadOnlyFile(line) && Utf8Parser.TryParse(rest, out long stop, out _, 'x') ? ((nint)start, (nuint)(stop - start)) : null;
+                else if (mapping is { } pages && line.StartsWith("Anonymous: "u8) && line.EndsWith(" 0 kB"u8))
+                    clean.Add(pages);
+            }
+
+            text.CopyTo(buffer);
+            filled = text.Length;
         }
+
+        return clean;
     }
 
-    /// <returns>The mapping of the line, if it is one of a file that can only be read.</returns>
-    private static (nint Start, nuint Length)? Mapping(ReadOnlySpan<char> line)
-    {
-        Span<Range> fields = stackalloc Range[6];
-        line.Split(fields, ' ', StringSplitOptions.RemoveEmptyEntries);
-        if (!line[fields[1]].StartsWith("r-") || line[fields[4]] is "0")
-            return null;
-
-        var range = line[fields[0]];
-        var dash = range.IndexOf('-');
-        var start = nint.Parse(range[..dash], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        return (start, (nuint)(nint.Parse(range[(dash + 1)..], NumberStyles.HexNumber, CultureInfo.InvariantCulture) - start));
-    }
+    /// <summary>Such as <c>00400000-00405000 r-xp 00004000 fe:00 248149 /usr/bin/npu-feature-discovery</c>.</summary>
+    private static bool IsReadOnlyFile(ReadOnlySpan<byte> line) =>
+        line[line.IndexOf((byte)' ')..].StartsWith(" r-"u8) && line.IndexOf(NoDevice) < 0;
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int Advise(nint address, nuint length, Advice advice);

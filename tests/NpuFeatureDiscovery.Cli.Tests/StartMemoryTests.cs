@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using NpuFeatureDiscovery.Testing;
 
 namespace NpuFeatureDiscovery.Cli.Tests;
@@ -15,12 +16,14 @@ public sealed class StartMemoryTests
             .. Mapping("00409000-0040a000 rw-p 0000d000 fe:00 248149                     /usr/bin/npu-feature-discovery", anonymous: 0),
             .. Mapping("7ffff0000000-7ffff0200000 r--s 00000000 fe:00 248150             /usr/lib/with a space.so", anonymous: 0),
             .. Mapping("7ffff0200000-7ffff0300000 r--p 00000000 00:00 0 ", anonymous: 0),
+            .. Mapping($"7ffff0300000-7ffff0400000 r--p 00000000 fe:00 248151             /usr/lib/{new string('x', 4096)}", anonymous: 0),
             .. Mapping("7fffffff0000-7ffffffff000 r-xp 00000000 00:00 0                  [vdso]", anonymous: 0),
             .. Mapping("ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0          [vsyscall]", anonymous: 0),
         ];
 
-        Assert.That(StartMemory.CleanFilePages(smaps), Is.EqualTo(((nint, nuint)[])
-            [(0x400000, 0x5000), (unchecked((nint)0x7ffff0000000), 0x200000)]));
+        using var text = new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', smaps) + "\n"));
+        Assert.That(StartMemory.CleanFilePages(text), Is.EqualTo(((nint, nuint)[])
+            [(0x400000, 0x5000), (unchecked((nint)0x7ffff0000000), 0x200000), (unchecked((nint)0x7ffff0300000), 0x100000)]));
     }
 
     [Test]
