@@ -30,8 +30,10 @@ internal sealed partial class SourceReader(IMetricSource source, TimeSpan deadli
         string? failure = null;
         try
         {
-            // What the program tells of itself cannot hang, and is told sooner than a thread is changed.
-            families = Rank == SeriesRank.Own ? await source.CollectAsync(cancellationToken) : await _run.GetAsync(cancellationToken);
+            // What the program has counted itself cannot hang, and is told sooner than a thread is changed or a deadline set.
+            families = Rank == SeriesRank.Own || source is MeterSource { IsPrompt: true }
+                ? await source.CollectAsync(cancellationToken)
+                : await _run.GetAsync(cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

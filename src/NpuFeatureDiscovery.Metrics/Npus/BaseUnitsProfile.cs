@@ -43,8 +43,8 @@ internal sealed class BaseUnitsProfile : IMetricProfile
 
         MetricFamily Gauge(
             string name, string help, string? unit, Func<SensorReadings, IEnumerable<LabelledValue>> values) =>
-            MetricFamily.Gauge(name, help, scrape.Cards.SelectMany(card => values(card.Readings).Select(
-                value => CardLabels.Sample(value.Value, card, ("label", value.Label)))), unit);
+            MetricFamily.Gauge(name, help, CardLabels.Samples(
+                scrape, values, static (value, card) => CardLabels.Sample(value.Value, card, ("label", value.Label))), unit);
     }
 
     private static IEnumerable<MetricFamily> Loads(NpuScrape scrape)

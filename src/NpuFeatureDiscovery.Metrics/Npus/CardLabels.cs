@@ -36,6 +36,20 @@ internal static class CardLabels
 
     public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>A sample of each of these values of each card. They are most of what a scrape shows.</summary>
+    public static List<MetricSample> Samples(
+        NpuScrape scrape, Func<SensorReadings, IEnumerable<LabelledValue>> values, Func<LabelledValue, NpuCard, MetricSample> sample)
+    {
+        var samples = new List<MetricSample>();
+        foreach (var card in scrape.Cards)
+        {
+            foreach (var value in values(card.Readings))
+                samples.Add(sample(value, card));
+        }
+
+        return samples;
+    }
+
     /// <summary>
     /// A name for each reading: what the driver calls it, and the channel behind it where several are called the same.
     /// </summary>

@@ -36,7 +36,7 @@ internal sealed class SdkProfile : IMetricProfile
                     load => CardLabels.OfCore(load.Utilization * Percent, card, load.Core, node))));
 
         MetricFamily Gauge(string name, string help, Func<SensorReadings, IEnumerable<LabelledValue>> values) =>
-            MetricFamily.Gauge(name, help, scrape.Cards.SelectMany(card => values(card.Readings).Select(
-                value => CardLabels.Sample(value.Value, card, ("label", value.Label), node))));
+            MetricFamily.Gauge(name, help, CardLabels.Samples(
+                scrape, values, (value, card) => CardLabels.Sample(value.Value, card, ("label", value.Label), node)));
     }
 }
