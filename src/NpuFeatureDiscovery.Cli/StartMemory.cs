@@ -8,7 +8,7 @@ namespace NpuFeatureDiscovery.Cli;
 /// Gives back, once, the pages of code and tables that only the start has needed: a process at rest uses a third of them. They stay in the
 /// page cache, from where one that is needed after all comes back in a microsecond, until the node is short of memory.
 /// </summary>
-internal sealed partial class StartMemory(TimeProvider timeProvider) : BackgroundService
+internal sealed partial class StartMemory(TimeProvider timeProvider) : IHostedService, IDisposable
 {
     /// <summary>Longer than the start takes of every part, with its first registration and its first scrape.</summary>
     private static readonly TimeSpan Start = TimeSpan.FromSeconds(15);
@@ -16,29 +16,39 @@ internal sealed partial class StartMemory(TimeProvider timeProvider) : Backgroun
     /// <summary>A path has 4,096 bytes at most, each of which may be shown as four.</summary>
     private const int LongestLine = 32 * 1024;
 
+    private ITimer? _timer;
+
     private static ReadOnlySpan<byte> NoDevice => " 00:00 "u8;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        await Task.Delay(Start, timeProvider, stoppingToken);
+        _timer = timeProvider.CreateTimer(_ => GiveBack(), null, Start, Timeout.InfiniteTimeSpan);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private static void GiveBack()
+    {
         try
         {
-            GiveBack();
+            using var smaps = File.OpenRead("/proc/self/smaps");
+            foreach (var (start, length) in CleanFilePages(smaps))
+            {
+                // A kernel before 5.4 does not know the first, and nothing depends on either.
+                _ = Advise(start, length, Advice.Cold);
+                _ = Advise(start, length, Advice.DontNeed);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // A kernel without smaps: the pages are kept.
-        }
-    }
-
-    private static void GiveBack()
-    {
-        using var smaps = File.OpenRead("/proc/self/smaps");
-        foreach (var (start, length) in CleanFilePages(smaps))
-        {
-            // A kernel before 5.4 does not know the first, and nothing depends on either.
-            _ = Advise(start, length, Advice.Cold);
-            _ = Advise(start, length, Advice.DontNeed);
         }
     }
 
