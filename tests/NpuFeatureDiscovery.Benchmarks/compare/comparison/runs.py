@@ -32,10 +32,6 @@ class Run:
                 self.tell(f'{part}, {number + 1} of {count}: {host.cards} devices')
                 yield host
 
-    def warm_up(self, host):
-        """Scrapes until the runtime has compiled what it runs often, which many cards make sooner."""
-        return self.scrapes * (2 if host.cards < 64 else 1) // 2
-
     def checkpoints(self, daemon, host):
         """Numbers of calls after which the memory is looked at."""
         if self._arguments.quick:
