@@ -31,7 +31,9 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
     private int _streams;
     private int _registeredStreams;
     private int _registration;
+    private bool _isDialled = true;
     private bool _wasOpened;
+    private bool _hasEnded;
 
     /// <param name="resource">The resource that is served.</param>
     /// <param name="socketPath">Where.</param>
@@ -75,7 +77,18 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
         }
     }
 
-    /// <summary>How many of them were opened since the last registration began.</summary>
+    /// <summary>Whether a stream of the last registration has ended since this was asked last, even if another is open.</summary>
+    public bool TakeEnded()
+    {
+        lock (_server)
+        {
+            var hasEnded = _hasEnded;
+            _hasEnded = false;
+            return hasEnded;
+        }
+    }
+
+    /// <summary>How many of them are of the last registration.</summary>
     public int RegisteredStreams => Volatile.Read(ref _registeredStreams);
 
     /// <summary>Whether the socket's file is there, as this server made it.</summary>
@@ -85,10 +98,14 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
     public void Add(IRegistration registration) => registration.AddTo(_server);
 
     /// <summary>A registration begins: the streams that are open are not its own.</summary>
-    public void NoteRegistration()
+    /// <param name="isDialled">
+    /// Whether the kubelet finds this server now; else those that are still to come are not its own either, but of the registration before,
+    /// of which the kubelet has let go.
+    /// </param>
+    public void NoteRegistration(bool isDialled)
     {
         lock (_server)
-            (_registration, _registeredStreams, _wasOpened) = (_registration + 1, 0, false);
+            (_registration, _registeredStreams, _isDialled, _wasOpened, _hasEnded) = (_registration + 1, 0, isDialled, false, false);
     }
 
     /// <exception cref="IOException">The socket cannot be made, or another process listens there.</exception>
@@ -120,9 +137,12 @@ internal sealed partial class DevicePluginServer : IAsyncDisposable
         {
             registration ??= _registration;
             _streams += change;
-            _wasOpened |= change > 0;
-            if (registration == _registration)
+            if (registration == _registration && _isDialled)
+            {
                 _registeredStreams += change;
+                _wasOpened |= change > 0;
+                _hasEnded |= change < 0;
+            }
         }
 
         _metrics.RecordStream(_resource, change);

@@ -20,11 +20,14 @@ internal sealed class PluginServers(TimeProvider timeProvider)
     /// <summary>Whether a stream was opened since this was asked last, even if it has ended.</summary>
     public bool TakeOpened() => _servers.FindAll(server => server.TakeOpened()) is not [];
 
+    /// <summary>Whether a stream of the last registration has ended since this was asked last, even if another is open.</summary>
+    public bool TakeEnded() => _servers.FindAll(server => server.TakeEnded()) is not [];
+
     /// <summary>A registration begins: what was opened before is not its own.</summary>
     public void NoteRegistration()
     {
         foreach (var server in _servers)
-            server.NoteRegistration();
+            server.NoteRegistration(isDialled: server == Newest);
     }
 
     public Task EndNewestAsync() => EndAsync(_servers[^1..]);

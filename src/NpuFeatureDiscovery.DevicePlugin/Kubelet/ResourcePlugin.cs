@@ -106,7 +106,10 @@ internal sealed partial class ResourcePlugin
                 if (await IsServingAsync(stopping) && NeedsRegistration() && IsDue(_nextAttemptAt))
                     await RegisterAsync(stopping);
 
-                await _servers.EndUnusedAsync();
+                // The stream of the last registration may be on its way to one.
+                if (_servers.HaveRegisteredStream || IsDue(_streamDueAt))
+                    await _servers.EndUnusedAsync();
+
                 await WaitAsync(UntilNextLook(), stopping);
             }
         }
@@ -218,9 +221,15 @@ internal sealed partial class ResourcePlugin
 
     private bool NeedsRegistration()
     {
-        var wasOpened = _servers.TakeOpened();
+        var (wasOpened, hasEnded) = (_servers.TakeOpened(), _servers.TakeEnded());
         var hasStream = _servers.HaveRegisteredStream;
-        if (hasStream)
+        if (hasStream && hasEnded && !_registration.IsPerSocket)
+        {
+            // It may have been the one that the kubelet counts, or the kubelet takes it for the end of that one.
+            _registeredAt = null;
+            NoteLostStream(_timeProvider.GetElapsedTime(_streamSince ?? _timeProvider.GetTimestamp()));
+        }
+        else if (hasStream)
             _streamSince ??= _timeProvider.GetTimestamp();
         else if (_streamSince is { } since)
             NoteLostStream(_timeProvider.GetElapsedTime(since));

@@ -16,9 +16,13 @@ internal static class FolderFaults
 
     private static async Task RemoveSocketAsync(ChaosNode node, CancellationToken token)
     {
-        var registrations = node.Kubelet.State.Registrations.Count;
         node.Kubelet.RemovePluginSockets();
-        await node.UntilAsync(state => state.Registrations.Count > registrations, token);
+        // Not until it registers again: a registration that is under way may be enough.
+        while (!File.Exists(node.PluginSocket))
+        {
+            token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     private static async Task WipeAsync(ChaosNode node, CancellationToken token)

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using NpuFeatureDiscovery.DevicePlugin.Tests.Kubelet;
+using NpuFeatureDiscovery.DevicePlugin.V1Beta1;
+using NpuFeatureDiscovery.Grpc;
 using NpuFeatureDiscovery.Testing.Kubelet;
 
 namespace NpuFeatureDiscovery.DevicePlugin.Tests.Contract;
@@ -338,6 +340,44 @@ public sealed class RegistrationTests : IAsyncDisposable
         await kubelet.AdmitAsync(Resource, 1, token);
     }
 
+    [TestCaseSource(typeof(KubeletVersion), nameof(KubeletVersion.All))]
+    [CancelAfter(Deadline)]
+    public async Task It_registers_again_when_one_of_two_streams_of_a_registration_ends(KubeletVersion version, CancellationToken token)
+    {
+        _plugin.Host.AddWarboy(0);
+        await using var kubelet = await _plugin.StartKubeletAsync(token, version);
+        await _plugin.StartAsync(token);
+        await PluginUnderTest.OffersAsync(kubelet, 1, token);
+
+        // As of a kubelet that opens the stream of the registration before too late.
+        using (var channel = new GrpcChannel(SocketOf(kubelet), TimeProvider.System))
+        await using (var second = WatchAsync(channel, token))
+            Assert.That(await second.MoveNextAsync(), Is.True);
+
+        await kubelet.WaitForAsync(state => state.Registrations.Count >= 2, token);
+        await PluginUnderTest.OffersAsync(kubelet, 1, token);
+    }
+
+    [Test]
+    [CancelAfter(Deadline)]
+    public async Task A_stream_that_comes_late_to_an_old_socket_is_served_and_tells_nothing_of_the_registration(CancellationToken token)
+    {
+        _plugin.Host.AddWarboy(0);
+        await using var kubelet = await _plugin.StartKubeletAsync(token);
+        kubelet.Faults.NeverOpensStreams = true;
+        await _plugin.StartAsync(token);
+        await kubelet.WaitForAsync(state => state.Resources.ContainsKey(Resource), token);
+        using var early = new GrpcChannel(SocketOf(kubelet), TimeProvider.System);
+        await early.UnaryAsync("/v1beta1.DevicePlugin/GetDevicePluginOptions", new Empty(), Empty.Parser, timeout: null, token);
+        kubelet.RemovePluginSockets();
+        await kubelet.WaitForAsync(state => state.Registrations.Count == 2, token);
+
+        await using var late = WatchAsync(early, token);
+        Assert.That(await late.MoveNextAsync(), Is.True);
+
+        await _plugin.Log.WaitForAsync(entry => entry.Message.Contains("opened no ListAndWatch stream"), token);
+    }
+
     [Test]
     [CancelAfter(Deadline)]
     public async Task At_the_end_the_stream_ends_and_the_socket_goes(CancellationToken token)
@@ -389,6 +429,12 @@ public sealed class RegistrationTests : IAsyncDisposable
         Assert.That(before.Entries["device-plugin"].Description, Does.Contain(Resource).And.Contain("the kubelet does not run"));
         Assert.That(after.Status, Is.EqualTo(Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy));
     }
+
+    private static string SocketOf(FakeKubelet kubelet) => Path.Combine(Path.GetDirectoryName(kubelet.SocketPath)!, "furiosa-npu");
+
+    private static IAsyncEnumerator<ListAndWatchResponse> WatchAsync(GrpcChannel channel, CancellationToken token) =>
+        channel.ServerStreamingAsync("/v1beta1.DevicePlugin/ListAndWatch", new Empty(), ListAndWatchResponse.Parser, timeout: null, token)
+            .GetAsyncEnumerator(token);
 
     private static KubeletVersion Version(string version) => version switch
     {

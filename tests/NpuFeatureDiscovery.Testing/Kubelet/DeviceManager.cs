@@ -224,7 +224,7 @@ internal sealed partial class DeviceManager : IAsyncDisposable
         {
             reason = $"{exception.StatusCode}: {exception.Message}";
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
             reason = "the kubelet dropped it.";
         }
