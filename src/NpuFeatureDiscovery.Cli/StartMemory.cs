@@ -5,24 +5,28 @@ using Microsoft.Extensions.Hosting;
 namespace NpuFeatureDiscovery.Cli;
 
 /// <summary>
-/// Gives back, once, the pages of code and tables that only the start has needed: a process at rest uses a third of them. They stay in the
-/// page cache, from where one that is needed after all comes back in a microsecond, until the node is short of memory.
+/// Gives back the pages of code and tables that only the start has needed, and what was done for the first time soon after: a process at
+/// rest uses a third of them. They stay in the page cache, from where one that is needed after all comes back in a microsecond, until the
+/// node is short of memory.
 /// </summary>
 internal sealed partial class StartMemory(TimeProvider timeProvider) : IHostedService, IDisposable
 {
-    /// <summary>Longer than the start takes of every part, with its first registration and its first scrape.</summary>
-    private static readonly TimeSpan Start = TimeSpan.FromSeconds(15);
+    /// <summary>
+    /// After the start: the first is longer than it takes every part, with its first registration; at the second the first scrape has come,
+    /// the first Pod, and the resync.
+    /// </summary>
+    private static readonly TimeSpan[] Times = [TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(10)];
 
     /// <summary>A path has 4,096 bytes at most, each of which may be shown as four.</summary>
     private const int LongestLine = 32 * 1024;
 
-    private ITimer? _timer;
+    private ITimer[] _timers = [];
 
     private static ReadOnlySpan<byte> NoDevice => " 00:00 "u8;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _timer = timeProvider.CreateTimer(_ => GiveBack(), null, Start, Timeout.InfiniteTimeSpan);
+        _timers = Array.ConvertAll(Times, time => timeProvider.CreateTimer(_ => GiveBack(), null, time, Timeout.InfiniteTimeSpan));
         return Task.CompletedTask;
     }
 
@@ -32,7 +36,7 @@ internal sealed partial class StartMemory(TimeProvider timeProvider) : IHostedSe
         return Task.CompletedTask;
     }
 
-    public void Dispose() => _timer?.Dispose();
+    public void Dispose() => Array.ForEach(_timers, timer => timer.Dispose());
 
     private static void GiveBack()
     {
