@@ -11,7 +11,7 @@ env:
     valueFrom:
       fieldRef:
         fieldPath: metadata.name
-  {{- include "npu.noDebugger" . | nindent 2 }}
+  {{- include "npu.runtime" . | nindent 2 }}
 resources:
   {{- toYaml $root.Values.featureDiscovery.resources | nindent 2 }}
 {{ include "npu.security" (index . 1) }}

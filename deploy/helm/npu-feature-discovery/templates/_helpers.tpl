@@ -139,10 +139,12 @@ securityContext:
       fieldPath: spec.nodeName
 {{- end }}
 
-{{/* The runtime would make a socket for debuggers in /tmp, and the root file system is read-only. */}}
-{{- define "npu.noDebugger" -}}
+{{/* As in the image's Dockerfile. The runtime would make a socket for debuggers in /tmp, and the root file system is read-only. */}}
+{{- define "npu.runtime" -}}
 - name: DOTNET_EnableDiagnostics
   value: "0"
+- name: DOTNET_GCgen0size
+  value: "100000"
 {{- end }}
 
 {{- define "npu.hostMounts" -}}
