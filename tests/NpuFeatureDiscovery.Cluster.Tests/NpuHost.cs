@@ -8,6 +8,10 @@ namespace NpuFeatureDiscovery.Cluster.Tests;
 /// </summary>
 internal sealed class NpuHost : IDisposable
 {
+    // The null device.
+    private const int Major = 1;
+    private const int Minor = 3;
+
     private readonly HostTree _tree = new();
     private readonly List<string> _nodes = [];
 
@@ -21,17 +25,29 @@ internal sealed class NpuHost : IDisposable
 
         Directory.Delete(host._tree.At("/dev"), recursive: true);
         File.CreateSymbolicLink(host._tree.At("/dev"), "/dev");
+        await DeleteLeftNodesAsync(token);
         foreach (var node in host.Cards.SelectMany(card => card.Nodes))
         {
             if (File.Exists(node))
-                throw new InvalidOperationException($"'{node}' exists: this machine has an NPU, or another test left it.");
+                throw new InvalidOperationException($"'{node}' exists, so this machine has an NPU. Test on one that has none.");
 
             // What it is the node of does not matter: nobody computes with it.
-            await Cluster.ShellAsync("mknod", [node, "c", "1", "3"], "", token);
+            await Cluster.ShellAsync("mknod", [node, "c", $"{Major}", $"{Minor}"], "", token);
             host._nodes.Add(node);
         }
 
         return host;
+    }
+
+    /// <summary>What a run that was killed could not delete. No NPU's node has the number of the null device.</summary>
+    private static async Task DeleteLeftNodesAsync(CancellationToken token)
+    {
+        foreach (var node in Directory.GetFiles("/dev", "npu*"))
+        {
+            var number = await Cluster.ShellAsync("stat", ["--format", "%F %Hr:%Lr", node], "", token);
+            if (number.TrimEnd() == $"character special file {Major}:{Minor}")
+                File.Delete(node);
+        }
     }
 
     public List<CardTree> Cards { get; } = [];
