@@ -13,7 +13,10 @@ namespace NpuFeatureDiscovery.Devices;
 /// </summary>
 public sealed partial class DeviceMonitor : BackgroundService
 {
-    /// <summary>A card's nodes come one after the other; this long after the first, they are read together.</summary>
+    /// <summary>
+    /// A card's nodes come one after the other, as its entry in the driver's class does; this long after the first is known of, all
+    /// are read together.
+    /// </summary>
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How soon a change is looked at again, for those who believe it only after several readings.</summary>
@@ -94,7 +97,7 @@ public sealed partial class DeviceMonitor : BackgroundService
         // Watch first: what happens after the first reading must not be missed.
         WatchNodes();
         using var timer = new PeriodicTimer(_options.CurrentValue.HealthInterval, _timeProvider);
-        _reader.PresenceOrHealthChanged();
+        _reader.PresenceOrHealthChanged(out _);
         Read();
         var readAt = _timeProvider.GetTimestamp();
         var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
@@ -124,7 +127,10 @@ public sealed partial class DeviceMonitor : BackgroundService
             }
 
             // Before the reading, so that what changes meanwhile is seen as a change the next time.
-            var isChanged = _reader.PresenceOrHealthChanged();
+            var isChanged = _reader.PresenceOrHealthChanged(out var hasComeOrGone);
+            if (hasComeOrGone && ended != nodesChanged)
+                await Task.Delay(Settle, _timeProvider, stoppingToken);
+
             var before = _snapshots.Latest;
             if (isDue || isChanged)
             {

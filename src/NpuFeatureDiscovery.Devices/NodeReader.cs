@@ -80,7 +80,8 @@ public sealed class NodeReader : IDisposable
     /// Whether a card has come, gone, or says something else about its health than at the last call: a listing for each driver
     /// and a small file for each card.
     /// </summary>
-    internal bool PresenceOrHealthChanged()
+    /// <param name="hasComeOrGone">Whether a card has come or gone.</param>
+    internal bool PresenceOrHealthChanged(out bool hasComeOrGone)
     {
         var found = new List<FileRequest>(_healthFiles.Length);
         foreach (var driver in _drivers)
@@ -88,7 +89,8 @@ public sealed class NodeReader : IDisposable
 
         FileRequest[] files = [.. found];
         var health = _files.Read(files);
-        var isChanged = !files.AsSpan().SequenceEqual(_healthFiles) || !health.AsSpan().SequenceEqual(_health);
+        hasComeOrGone = !files.AsSpan().SequenceEqual(_healthFiles);
+        var isChanged = hasComeOrGone || !health.AsSpan().SequenceEqual(_health);
         (_healthFiles, _health) = (files, health);
         return isChanged;
     }

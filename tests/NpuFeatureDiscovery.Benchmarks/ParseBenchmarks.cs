@@ -13,7 +13,7 @@ public class ParseBenchmarks : HostBenchmark
     public NodeSnapshot Snapshot() => Reader.Read();
 
     [Benchmark]
-    public bool PresenceAndHealth() => Reader.PresenceOrHealthChanged();
+    public bool PresenceAndHealth() => Reader.PresenceOrHealthChanged(out _);
 
     [Benchmark]
     public IReadOnlyList<SensorReadings> Sensors() => _sensors.Read(Node.Devices);

@@ -41,9 +41,28 @@ public sealed class DeviceMonitorTests : IDisposable
         Assert.That((await monitor.NextAsync()).Devices, Has.Count.EqualTo(1));
 
         second.LoadWithoutNodes();
-        _time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.That((await monitor.NextAsync()).Devices, Has.Count.EqualTo(2));
+        Assert.That((await monitor.NextInTimeAsync(_time)).Devices, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public async Task A_card_that_the_health_interval_finds_while_it_comes_is_read_when_all_of_it_is_there(CancellationToken token)
+    {
+        var card = _host.AddWarboy(0);
+        card.Unload();
+        await using var monitor = await StartAsync(_time, token);
+        Assert.That((await monitor.NextAsync()).Devices, Is.Empty);
+
+        card.LoadWithoutNodes();
+        _time.TimerCreated += dueTime =>
+        {
+            if (dueTime == TimeSpan.FromMilliseconds(100))
+                card.LoadNodes();
+        };
+
+        var found = (await monitor.NextInTimeAsync(_time)).Devices.Single();
+        Assert.That(found.DeviceNodes, Has.Count.EqualTo(card.Nodes.Count));
     }
 
     [Test]
@@ -178,9 +197,8 @@ public sealed class DeviceMonitorTests : IDisposable
         await _log.WaitForAsync(entry => entry.Level == LogLevel.Error, token);
         File.Delete(_host.At("/sys/class/npu_mgmt"));
         Directory.Move(_host.At("/sys/class/aside"), _host.At("/sys/class/npu_mgmt"));
-        _time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.That((await monitor.NextAsync()).Devices, Has.Count.EqualTo(1));
+        Assert.That((await monitor.NextInTimeAsync(_time)).Devices, Has.Count.EqualTo(1));
         Assert.That(_log.Messages(LogLevel.Error), Has.Exactly(1).Items);
     }
 
@@ -253,10 +271,7 @@ public sealed class DeviceMonitorTests : IDisposable
 
         Directory.Delete(_host.At("/sys"), recursive: true);
         do
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            await readings.MoveNextAsync();
-        }
+            await InTimeAsync(_time, readings.MoveNextAsync());
         while (readings.Current.Failure is null && readings.Current.Snapshot.Devices.Count > 0);
 
         Assert.That(readings.Current.Failure, Does.Contain("has no folder 'sys'"));
@@ -295,6 +310,19 @@ public sealed class DeviceMonitorTests : IDisposable
         return new MonitorUnderTest(monitor, token);
     }
 
+    /// <summary>Lets time go on until something has happened.</summary>
+    private static async Task<bool> InTimeAsync(ManualTimeProvider time, ValueTask<bool> something)
+    {
+        var task = something.AsTask();
+        while (!task.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        return await task;
+    }
+
     private sealed class MonitorUnderTest(DeviceMonitor monitor, CancellationToken token) : IAsyncDisposable
     {
         private readonly IAsyncEnumerator<NodeSnapshot> _snapshots = monitor.WatchAsync(token).GetAsyncEnumerator(token);
@@ -304,6 +332,13 @@ public sealed class DeviceMonitorTests : IDisposable
         public async Task<NodeSnapshot> NextAsync()
         {
             Assert.That(await _snapshots.MoveNextAsync(), Is.True);
+            return _snapshots.Current;
+        }
+
+        /// <inheritdoc cref="InTimeAsync"/>
+        public async Task<NodeSnapshot> NextInTimeAsync(ManualTimeProvider time)
+        {
+            Assert.That(await InTimeAsync(time, _snapshots.MoveNextAsync()), Is.True);
             return _snapshots.Current;
         }
 

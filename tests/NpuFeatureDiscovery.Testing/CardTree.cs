@@ -75,6 +75,12 @@ public sealed class CardTree(HostTree host, string folder, string link)
     public void Load()
     {
         LoadWithoutNodes();
+        LoadNodes();
+    }
+
+    /// <summary>Makes the card's nodes in /dev.</summary>
+    public void LoadNodes()
+    {
         foreach (var node in Nodes)
             host.Write(node, "");
     }

@@ -10,6 +10,9 @@ public sealed class ManualTimeProvider : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <summary>Told what a new timer waits for, before it does.</summary>
+    public event Action<TimeSpan>? TimerCreated;
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)
@@ -31,6 +34,7 @@ public sealed class ManualTimeProvider : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
+        TimerCreated?.Invoke(dueTime);
         var timer = new Timer(this, () => callback(state));
         timer.Change(dueTime, period);
         return timer;
