@@ -5,6 +5,9 @@ namespace NpuFeatureDiscovery.Devices.Tests;
 
 public sealed class DeviceMonitorTests : IDisposable
 {
+    /// <summary>How long a card that has come or gone is given until it is read.</summary>
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
+
     private readonly HostTree _host = new();
     private readonly LogSink _log = new();
     private readonly ManualTimeProvider _time = new();
@@ -41,8 +44,9 @@ public sealed class DeviceMonitorTests : IDisposable
         Assert.That((await monitor.NextAsync()).Devices, Has.Count.EqualTo(1));
 
         second.LoadWithoutNodes();
+        await SettleAsync(token);
 
-        Assert.That((await monitor.NextInTimeAsync(_time)).Devices, Has.Count.EqualTo(2));
+        Assert.That((await monitor.NextAsync()).Devices, Has.Count.EqualTo(2));
     }
 
     [Test]
@@ -55,14 +59,11 @@ public sealed class DeviceMonitorTests : IDisposable
         Assert.That((await monitor.NextAsync()).Devices, Is.Empty);
 
         card.LoadWithoutNodes();
-        _time.TimerCreated += dueTime =>
-        {
-            if (dueTime == TimeSpan.FromMilliseconds(100))
-                card.LoadNodes();
-        };
+        await _time.AdvanceUntilWaitAsync(TimeSpan.FromSeconds(1), Settle, token);
+        card.LoadNodes();
+        _time.Advance(Settle);
 
-        var found = (await monitor.NextInTimeAsync(_time)).Devices.Single();
-        Assert.That(found.DeviceNodes, Has.Count.EqualTo(card.Nodes.Count));
+        Assert.That((await monitor.NextAsync()).Devices.Single().DeviceNodes, Has.Count.EqualTo(card.Nodes.Count));
     }
 
     [Test]
@@ -197,8 +198,9 @@ public sealed class DeviceMonitorTests : IDisposable
         await _log.WaitForAsync(entry => entry.Level == LogLevel.Error, token);
         File.Delete(_host.At("/sys/class/npu_mgmt"));
         Directory.Move(_host.At("/sys/class/aside"), _host.At("/sys/class/npu_mgmt"));
+        await SettleAsync(token);
 
-        Assert.That((await monitor.NextInTimeAsync(_time)).Devices, Has.Count.EqualTo(1));
+        Assert.That((await monitor.NextAsync()).Devices, Has.Count.EqualTo(1));
         Assert.That(_log.Messages(LogLevel.Error), Has.Exactly(1).Items);
     }
 
@@ -270,8 +272,9 @@ public sealed class DeviceMonitorTests : IDisposable
         var first = readings.Current;
 
         Directory.Delete(_host.At("/sys"), recursive: true);
+        await SettleAsync(token);
         do
-            await InTimeAsync(_time, readings.MoveNextAsync());
+            await readings.MoveNextAsync();
         while (readings.Current.Failure is null && readings.Current.Snapshot.Devices.Count > 0);
 
         Assert.That(readings.Current.Failure, Does.Contain("has no folder 'sys'"));
@@ -310,17 +313,11 @@ public sealed class DeviceMonitorTests : IDisposable
         return new MonitorUnderTest(monitor, token);
     }
 
-    /// <summary>Lets time go on until something has happened.</summary>
-    private static async Task<bool> InTimeAsync(ManualTimeProvider time, ValueTask<bool> something)
+    /// <summary>Lets time go on until a card is found to have come or gone at the health interval, and then is read.</summary>
+    private async Task SettleAsync(CancellationToken token)
     {
-        var task = something.AsTask();
-        while (!task.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
-        }
-
-        return await task;
+        await _time.AdvanceUntilWaitAsync(TimeSpan.FromSeconds(1), Settle, token);
+        _time.Advance(Settle);
     }
 
     private sealed class MonitorUnderTest(DeviceMonitor monitor, CancellationToken token) : IAsyncDisposable
@@ -332,13 +329,6 @@ public sealed class DeviceMonitorTests : IDisposable
         public async Task<NodeSnapshot> NextAsync()
         {
             Assert.That(await _snapshots.MoveNextAsync(), Is.True);
-            return _snapshots.Current;
-        }
-
-        /// <inheritdoc cref="InTimeAsync"/>
-        public async Task<NodeSnapshot> NextInTimeAsync(ManualTimeProvider time)
-        {
-            Assert.That(await InTimeAsync(time, _snapshots.MoveNextAsync()), Is.True);
             return _snapshots.Current;
         }
 

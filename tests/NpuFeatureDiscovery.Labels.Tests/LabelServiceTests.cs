@@ -33,7 +33,7 @@ public sealed class LabelServiceTests : IDisposable
         Assert.That(await _sink.NextCountAsync(token), Is.EqualTo("0"));
 
         card.LoadWithoutNodes();
-        _time.Advance(TimeSpan.FromSeconds(1));
+        await ReadAsync(service, count: 1, token);
 
         Assert.That(await _sink.NextCountAsync(token), Is.EqualTo("1"));
         await service.StopAsync(token);
@@ -294,10 +294,12 @@ public sealed class LabelServiceTests : IDisposable
         }
     }
 
+    /// <summary>Lets the host be read once a card has come or gone.</summary>
     private async Task ReadAsync(IHost service, int count, CancellationToken token)
     {
-        _time.Advance(TimeSpan.FromMilliseconds(990));
-        _time.Advance(TimeSpan.FromMilliseconds(10));
+        var settle = TimeSpan.FromMilliseconds(100);
+        await _time.AdvanceUntilWaitAsync(TimeSpan.FromSeconds(1), settle, token);
+        _time.Advance(settle);
         await foreach (var node in service.Services.GetRequiredService<DeviceMonitor>().WatchAsync(token))
         {
             if (node.Devices.Count == count)

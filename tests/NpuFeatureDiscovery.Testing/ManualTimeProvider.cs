@@ -5,13 +5,11 @@ public sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<Timer> _timers = [];
+    private Action<TimeSpan>? _timerCreated;
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private TimeSpan _clockOffset;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-    /// <summary>Told what a new timer waits for, before it does.</summary>
-    public event Action<TimeSpan>? TimerCreated;
 
     public override DateTimeOffset GetUtcNow()
     {
@@ -34,9 +32,9 @@ public sealed class ManualTimeProvider : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        TimerCreated?.Invoke(dueTime);
         var timer = new Timer(this, () => callback(state));
         timer.Change(dueTime, period);
+        _timerCreated?.Invoke(dueTime);
         return timer;
     }
 
@@ -52,6 +50,25 @@ public sealed class ManualTimeProvider : TimeProvider
 
         lock (_lock)
             _now = end;
+    }
+
+    /// <summary>Moves the clock on, until somebody begins to wait for a time of its own because of that.</summary>
+    /// <param name="span">How far.</param>
+    /// <param name="wait">The time that somebody waits for.</param>
+    /// <param name="token">Ends the wait for that.</param>
+    public async Task AdvanceUntilWaitAsync(TimeSpan span, TimeSpan wait, CancellationToken token)
+    {
+        var isWaiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void NoteTimer(TimeSpan dueTime)
+        {
+            if (dueTime == wait)
+                isWaiting.TrySetResult();
+        }
+
+        _timerCreated += NoteTimer;
+        Advance(span);
+        await isWaiting.Task.WaitAsync(token);
+        _timerCreated -= NoteTimer;
     }
 
     private Timer? NextDue(DateTimeOffset end)

@@ -23,7 +23,7 @@ public sealed class ExpiredTokenTests : IDisposable
         await outage.StartAsync(server.ConfigurationOf($"tokenFile: {file}"));
 
         await outage.BeginAsync();
-        outage.AddCard();
+        await outage.AddCardAsync();
         await outage.UntilAsync(() => outage.Ends.Contains(null));
         server.RemoveToken("first");
         server.AddToken("second", ApiRule.PatchNodes);

@@ -73,8 +73,16 @@ internal sealed class Outage : IAsyncDisposable
 
     public void End() => _proxy.Restore();
 
-    /// <summary>Adds a second card, of which the service learns within a second.</summary>
-    public void AddCard() => _second.LoadWithoutNodes();
+    /// <summary>Adds a second card, and lets so much time pass that the service learns of it.</summary>
+    public async Task AddCardAsync()
+    {
+        _second.LoadWithoutNodes();
+        var settle = TimeSpan.FromMilliseconds(100);
+        await _time.AdvanceUntilWaitAsync(TimeSpan.FromSeconds(1), settle, _token);
+        _time.Advance(settle);
+        await _readings!.MoveNextAsync();
+        await _sink!.Idle.WaitAsync(_token);
+    }
 
     /// <summary>Lets time pass until something is so.</summary>
     public async Task UntilAsync(Func<bool> condition)

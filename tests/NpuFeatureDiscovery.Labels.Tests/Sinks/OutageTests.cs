@@ -45,7 +45,7 @@ public sealed class OutageTests(string kind) : IAsyncDisposable
 
         await _outage.BeginAsync();
         var attempts = _outage.Attempts;
-        _outage.AddCard();
+        await _outage.AddCardAsync();
         await _outage.PassAsync(Away);
         var ends = _outage.Ends;
         Assert.That(ends, Has.Length.InRange(2, MaxCalls).And.All.Null);
