@@ -3,15 +3,12 @@ namespace NpuFeatureDiscovery.Devices.Reading;
 /// <summary>A thread that reads, and can be left alone where a read hangs.</summary>
 internal sealed class ReadingThread<TRequest, TReading> where TRequest : class
 {
-    /// <summary>Enough for an answer to a scrape too, which is made on the thread of the last card that is read.</summary>
-    private const int StackSize = 1024 * 1024;
+    private const int StackSize = 256 * 1024;
 
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
 
     private readonly object _gate = new();
     private readonly Func<TRequest, TReading> _read;
-    private readonly Action<TRequest>? _answered;
-    private readonly Action? _ended;
     private State _state = State.Idle;
     private TRequest[] _requests = [];
     private TReading[] _readings = [];
@@ -20,13 +17,9 @@ internal sealed class ReadingThread<TRequest, TReading> where TRequest : class
 
     /// <param name="name">The thread's name, of which the kernel shows 15 letters.</param>
     /// <param name="read">Answers a request; it must not throw.</param>
-    /// <param name="answered">Called on the thread itself when the answer to a request is there; not for one that hung.</param>
-    /// <param name="ended">Called on the thread itself, as its last act.</param>
-    public ReadingThread(string name, Func<TRequest, TReading> read, Action<TRequest>? answered = null, Action? ended = null)
+    public ReadingThread(string name, Func<TRequest, TReading> read)
     {
         _read = read;
-        _answered = answered;
-        _ended = ended;
         new Thread(Run, StackSize) { IsBackground = true, Name = name }.Start();
     }
 
@@ -94,15 +87,13 @@ internal sealed class ReadingThread<TRequest, TReading> where TRequest : class
                     Monitor.Wait(_gate);
 
                 if (_state == State.Ended)
-                    break;
+                    return;
             }
 
             while (ReadNext())
             {
             }
         }
-
-        _ended?.Invoke();
     }
 
     private bool ReadNext()
@@ -137,7 +128,6 @@ internal sealed class ReadingThread<TRequest, TReading> where TRequest : class
                 Enter(State.Idle);
         }
 
-        _answered?.Invoke(request);
         return true;
     }
 

@@ -1,5 +1,3 @@
-using NpuFeatureDiscovery.Devices.Reading;
-
 namespace NpuFeatureDiscovery.Devices.Sensors;
 
 /// <summary>Reads the sensors of cards on demand: at a scrape, or for a table.</summary>
@@ -9,8 +7,9 @@ namespace NpuFeatureDiscovery.Devices.Sensors;
 /// which it shares nothing. Calls at the same time take turns, and take up to the device timeout each.
 /// </para>
 /// <para>
-/// Each card is read on a thread of its own, and all at once. A read that hangs in the kernel costs its own card the timeout once;
-/// until the kernel answers, that card fails at once and is not read again.
+/// A thread reads one card after the other. Where that takes longer than 20 ms, each card that still waits is read on a thread of
+/// its own, and the next call begins with so many threads that it should not. A read that hangs in the kernel costs its own card the
+/// timeout once; until the kernel answers, that card fails at once and is not read again.
 /// </para>
 /// <para>
 /// The files of a card stay open. They are opened anew after an error, when the path leads to another file, and when the
@@ -19,12 +18,21 @@ namespace NpuFeatureDiscovery.Devices.Sensors;
 /// </remarks>
 public sealed class SensorReader : IDisposable
 {
+    /// <summary>How long all cards may take one after the other; beyond it, more threads are worth their price.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>A process that was stopped for a while finds its deadline over before its threads could go on.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
+
     private readonly HostRoot _root;
     private readonly TimeProvider _timeProvider;
     private readonly TimeSpan _deviceTimeout;
     private readonly long _startedAt;
     private readonly SemaphoreSlim _turn = new(1);
-    private readonly Dictionary<(NpuFamily Family, int Index), Card> _cards = [];
+    private readonly SensorThreads _threads = new();
+    private readonly Dictionary<(NpuFamily Family, int Index), SensorCard> _cards = [];
+    private readonly TimeSpan _patience;
+    private int _threadCount = 1;
     private bool _isDisposed;
 
     /// <param name="root">The folder that is read as the host.</param>
@@ -39,6 +47,7 @@ public sealed class SensorReader : IDisposable
         _root = root;
         _timeProvider = timeProvider;
         _deviceTimeout = deviceTimeout;
+        _patience = deviceTimeout < Patience ? deviceTimeout : Patience;
         _startedAt = timeProvider.GetTimestamp();
     }
 
@@ -53,8 +62,7 @@ public sealed class SensorReader : IDisposable
     public IReadOnlyList<SensorReadings> Read(IReadOnlyList<NpuDevice> devices) => Read(devices, CardPart.All);
 
     /// <summary>
-    /// Reads the sensors of each of these cards without blocking a thread, but for a tenth of a second the first time that a card
-    /// hangs. Nothing is kept of cards that are not among them.
+    /// Reads the sensors of each of these cards without blocking the caller. Nothing is kept of cards that are not among them.
     /// </summary>
     /// <param name="devices">All cards of interest, each once: those of the newest <see cref="NodeSnapshot"/>.</param>
     /// <returns>One for each, in the same order.</returns>
@@ -92,6 +100,7 @@ public sealed class SensorReader : IDisposable
             card.Dispose();
 
         _cards.Clear();
+        _threads.Dispose();
         _turn.Release();
     }
 
@@ -100,7 +109,21 @@ public sealed class SensorReader : IDisposable
         _turn.Wait();
         try
         {
-            return End(Begin(devices, part, runContinuationsAsynchronously: true));
+            var scan = Begin(devices, part, runContinuationsAsynchronously: true);
+            try
+            {
+                if (!scan.Answered.Wait(_patience))
+                {
+                    Hurry(scan);
+                    _ = scan.Answered.Wait(_deviceTimeout - _patience) || scan.Answered.Wait(Grace);
+                }
+            }
+            finally
+            {
+                scan.Close();
+            }
+
+            return End(scan);
         }
         finally
         {
@@ -111,12 +134,24 @@ public sealed class SensorReader : IDisposable
     private async Task<IReadOnlyList<SensorReadings>> ReadAsync(
         IReadOnlyList<NpuDevice> devices, CardPart part, bool runContinuationsAsynchronously)
     {
-        await _turn.WaitAsync();
+        await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
             var scan = Begin(devices, part, runContinuationsAsynchronously);
-            // The machine's time, as in what follows: whatever the clock of the readings says, it is the kernel that hangs.
-            await scan.Answered.WaitAsync(_deviceTimeout, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                if (!await IsAnsweredAsync(scan, _patience).ConfigureAwait(false))
+                {
+                    Hurry(scan);
+                    _ = await IsAnsweredAsync(scan, _deviceTimeout - _patience).ConfigureAwait(false)
+                        || await IsAnsweredAsync(scan, Grace).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                scan.Close();
+            }
+
             return End(scan);
         }
         finally
@@ -125,50 +160,41 @@ public sealed class SensorReader : IDisposable
         }
     }
 
-    /// <summary>Lets the threads of the cards begin.</summary>
-    private Scan Begin(IReadOnlyList<NpuDevice> devices, CardPart part, bool runContinuationsAsynchronously)
+    private static async Task<bool> IsAnsweredAsync(SensorScan scan, TimeSpan time)
+    {
+        // The machine's time: whatever the clock of the readings says, it is the kernel that hangs.
+        await scan.Answered.WaitAsync(time, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return scan.Answered.IsCompleted;
+    }
+
+    private SensorScan Begin(IReadOnlyList<NpuDevice> devices, CardPart part, bool runContinuationsAsynchronously)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var scan = new Scan(devices, part, _timeProvider.GetTimestamp(), runContinuationsAsynchronously);
-        for (var index = 0; index < devices.Count; index++)
-        {
-            var card = CardOf(devices[index]);
-            card.LastScan = scan;
-            if (card.Thread.IsHanging)
-            {
-                scan.Readings[index] = NoAnswer(devices[index], card);
-                scan.NoteAnswer();
-            }
-            else
-            {
-                card.Thread.Start(scan.Requests, scan.Readings, index, index + 1);
-            }
-        }
+        var cards = new SensorCard[devices.Count];
+        for (var index = 0; index < cards.Length; index++)
+            cards[index] = CardOf(devices[index]);
 
-        ForgetAllBut(scan);
+        ForgetAllBut(cards);
+        var scan = new SensorScan(cards, devices, part, runContinuationsAsynchronously);
+        _threads.Read(scan, Math.Min(_threadCount, scan.Waiting));
         return scan;
     }
 
-    /// <summary>Waits for those that have not answered.</summary>
-    private SensorReadings[] End(Scan scan)
-    {
-        for (var index = 0; index < scan.Requests.Length; index++)
-        {
-            var device = scan.Requests[index].Device;
-            var card = CardOf(device);
-            var left = _deviceTimeout - _timeProvider.GetElapsedTime(scan.StartedAt);
-            if (scan.Readings[index] is null && card.Thread.Wait(left > TimeSpan.Zero ? left : TimeSpan.Zero) == index)
-                scan.Readings[index] = NoAnswer(device, card);
-        }
+    /// <summary>A card is slow, or hangs: the others shall not wait for it.</summary>
+    private void Hurry(SensorScan scan) => _threads.Read(scan, scan.Waiting);
 
-        return scan.Readings;
+    private SensorReadings[] End(SensorScan scan)
+    {
+        _threadCount = (int)Math.Clamp(Math.Ceiling(scan.Took / Patience), 1, Math.Max(scan.Count, 1));
+        _threads.Keep(_threadCount);
+        return scan.Readings(_deviceTimeout);
     }
 
-    private Card CardOf(NpuDevice device)
+    private SensorCard CardOf(NpuDevice device)
     {
         if (!_cards.TryGetValue((device.Family, device.Index), out var card))
         {
-            card = new Card(_root, device, () => _timeProvider.GetElapsedTime(_startedAt));
+            card = new SensorCard(_root, device, () => _timeProvider.GetElapsedTime(_startedAt));
             _cards.Add((device.Family, device.Index), card);
         }
 
@@ -176,110 +202,15 @@ public sealed class SensorReader : IDisposable
     }
 
     /// <summary>One that hangs is kept until it answers: should its card come back, it must not cost a second thread.</summary>
-    private void ForgetAllBut(Scan scan)
+    private void ForgetAllBut(SensorCard[] cards)
     {
         foreach (var (key, card) in _cards)
         {
-            if (card.LastScan == scan || card.Thread.IsHanging)
+            if (card.IsHanging || Array.IndexOf(cards, card) >= 0)
                 continue;
 
             card.Dispose();
             _cards.Remove(key);
-        }
-    }
-
-    private SensorReadings NoAnswer(NpuDevice device, Card card)
-    {
-        var reason = $"no answer within {_deviceTimeout.TotalSeconds:0.###} s";
-        return new SensorReadings
-        {
-            Device = device,
-            Failure = $"{card.Path} cannot be read: {reason}",
-            Problems = [new ReadProblem(card.Path, ReadProblemKind.Unreadable, $"cannot be read: {reason}")],
-        };
-    }
-
-    private enum CardPart
-    {
-        All,
-        AllButCounters,
-        Counters,
-    }
-
-    private sealed record Request(NpuDevice Device, CardPart Part, Scan Scan);
-
-    /// <summary>One reading of all cards.</summary>
-    private sealed class Scan
-    {
-        private readonly TaskCompletionSource _answered;
-        private int _open;
-
-        public Scan(IReadOnlyList<NpuDevice> devices, CardPart part, long startedAt, bool runContinuationsAsynchronously)
-        {
-            _answered = new TaskCompletionSource(
-                runContinuationsAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
-            Requests = new Request[devices.Count];
-            for (var index = 0; index < Requests.Length; index++)
-                Requests[index] = new Request(devices[index], part, this);
-
-            Readings = new SensorReadings[devices.Count];
-            StartedAt = startedAt;
-            _open = devices.Count;
-            if (_open == 0)
-                _answered.SetResult();
-        }
-
-        public Request[] Requests { get; }
-
-        public SensorReadings[] Readings { get; }
-
-        public long StartedAt { get; }
-
-        /// <summary>Done when each card has answered.</summary>
-        public Task Answered => _answered.Task;
-
-        public void NoteAnswer()
-        {
-            if (Interlocked.Decrement(ref _open) == 0)
-                _answered.SetResult();
-        }
-    }
-
-    /// <summary>A card and its thread, on which alone its files are used.</summary>
-    private sealed class Card : IDisposable
-    {
-        private readonly HostRoot _root;
-        private readonly Func<TimeSpan> _clock;
-        private volatile CardSensors _sensors;
-
-        public Card(HostRoot root, NpuDevice device, Func<TimeSpan> clock)
-        {
-            _root = root;
-            _clock = clock;
-            _sensors = new CardSensors(root, device, clock);
-            Thread = new ReadingThread<Request, SensorReadings>(
-                "sensor reader", Read, answered: request => request.Scan.NoteAnswer(), ended: () => _sensors.Dispose());
-        }
-
-        public ReadingThread<Request, SensorReadings> Thread { get; }
-
-        public Scan? LastScan { get; set; }
-
-        /// <summary>What is read, or was read last.</summary>
-        public string Path => _sensors.Path;
-
-        /// <summary>Ends the thread, whose last act is to close the files.</summary>
-        public void Dispose() => Thread.End();
-
-        private SensorReadings Read(Request request)
-        {
-            if (_sensors.Device != request.Device)
-            {
-                _sensors.Dispose();
-                _sensors = new CardSensors(_root, request.Device, _clock);
-            }
-
-            return request.Part == CardPart.Counters ? _sensors.ReadCounters() : _sensors.Read(withCounters: request.Part == CardPart.All);
         }
     }
 }
